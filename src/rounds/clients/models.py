@@ -1,0 +1,198 @@
+"""Whom the shop serves, where, on which machines, and under which agreements, each from a day on."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class ClientKind(models.TextChoices):
+    """Businesses get plans; residential clients are usually served by the hour."""
+
+    BUSINESS = "business", "Business"
+    RESIDENTIAL = "residential", "Residential"
+
+
+class ClientSet(models.QuerySet["Client"]):
+    """Clients, asked for by what matters."""
+
+    def current(self) -> Self:
+        """Clients that the shop still serves."""
+        return self.filter(left_at=None)
+
+
+class Client(models.Model):
+    """Whom the shop serves. `is_own` marks the shop's own machines."""
+
+    name = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=12, choices=ClientKind, default=ClientKind.BUSINESS)
+    billing_address = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+    is_own = models.BooleanField(default=False)
+    since = models.DateTimeField(default=timezone.now)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ClientSet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Environment(models.TextChoices):
+    """What a site does to hardware: how often it must be cleaned follows from it."""
+
+    OFFICE = "office", "Office"
+    SHARED = "shared", "Shared space"
+    DUSTY = "dusty", "Dusty (workshop, building site)"
+    SERVER_ROOM = "server-room", "Server room"
+
+
+class Site(models.Model):
+    """Where a client's machines stand."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="sites")
+    name = models.CharField(max_length=120)
+    address = models.TextField(blank=True)
+    environment = models.CharField(max_length=12, choices=Environment, default=Environment.OFFICE)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(fields=("client", "name"), name="one_site_of_a_name"),)
+
+    def __str__(self) -> str:
+        return f"{self.client}, {self.name}"
+
+
+class Contact(models.Model):
+    """A person at a client: who may decide, who gets invoices; `user` is his sign-in, if he has one."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="contacts")
+    name = models.CharField(max_length=120)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    best_time = models.CharField(max_length=80, blank=True)
+    may_decide = models.BooleanField(default=False)
+    gets_invoices = models.BooleanField(default=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MachineKind(models.TextChoices):
+    """What a machine is; servers are looked at first."""
+
+    SERVER = "server", "Server"
+    WORKSTATION = "workstation", "Workstation"
+    DEVICE = "device", "Network device"
+
+
+class Machine(models.Model):
+    """A server, workstation or network device; `is_protected`: it has the required anti-spyware product."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="machines")
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=12, choices=MachineKind, default=MachineKind.WORKSTATION)
+    is_protected = models.BooleanField(default=False)
+    note = models.TextField(blank=True)
+    added_at = models.DateTimeField(default=timezone.now)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("site", "name"), condition=Q(retired_at=None), name="one_machine_of_a_name"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ShopTerms(models.Model):
+    """The shop's prices and policies from a day on (billing-rules.md); a change is a new row, never an edit.
+
+    Amounts are cents; shares and the multiplier are texts as a person writes them: "8.25%", "1.5".
+    """
+
+    since = models.DateField(unique=True)
+    hourly_rate = models.BigIntegerField(default=100_00)
+    increment_minutes = models.PositiveIntegerField(default=15)
+    grace_minutes = models.PositiveIntegerField(default=0)
+    minimum_remote_minutes = models.PositiveIntegerField(default=0)
+    minimum_onsite_minutes = models.PositiveIntegerField(default=0)
+    after_hours_multiplier = models.CharField(max_length=12, default="1.5")
+    monitoring_fee = models.BigIntegerField(default=100_00)
+    parts_markup = models.CharField(max_length=12, default="0%")
+    bonus_hours = models.JSONField(default=list, blank=True)
+    tax_rate = models.CharField(max_length=12, default="0%")
+    taxable = models.JSONField(default=list, blank=True)
+    net_days = models.PositiveIntegerField(default=10)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("since",)
+
+    def __str__(self) -> str:
+        return f"from {self.since}"
+
+
+class Agreement(models.Model):
+    """One client's terms from a day on; never edited: a change ends it (`AgreementEnd`) and a new one replaces it.
+
+    Amounts are cents, `included_seconds` and `low_at_seconds` are seconds, shares are texts such as "10%" or "12.5%".
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="agreements")
+    plan = models.CharField(max_length=20)
+    starts = models.DateField()
+    ends = models.DateField(null=True, blank=True)
+    hourly_rate = models.BigIntegerField(null=True, blank=True)
+    net_days = models.PositiveIntegerField(null=True, blank=True)
+    discount = models.CharField(max_length=12, default="0%")
+    overage_discount = models.CharField(max_length=12, blank=True)
+    included_seconds = models.PositiveIntegerField(null=True, blank=True)
+    fee = models.BigIntegerField(null=True, blank=True)
+    roll_months = models.PositiveIntegerField(default=0)
+    low_at_seconds = models.PositiveIntegerField(null=True, blank=True)
+    low_at_amount = models.BigIntegerField(null=True, blank=True)
+    top_up_to = models.BigIntegerField(null=True, blank=True)
+    hours_lapse_months = models.PositiveIntegerField(null=True, blank=True)
+    monitoring = models.CharField(max_length=20, blank=True)  # "", "none", "included", "75.00" or "2 hours"
+    hourly = models.JSONField(default=list, blank=True)
+    spyware = models.CharField(max_length=12, default="covered")
+    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("starts",)
+
+    def __str__(self) -> str:
+        return f"{self.plan} from {self.starts}"
+
+
+class AgreementEnd(models.Model):
+    """An agreement ended (or replaced) earlier than it said: its last day, and why."""
+
+    agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="end")
+    ends = models.DateField()
+    why = models.CharField(max_length=200, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.agreement} ends on {self.ends}"

@@ -1,0 +1,316 @@
+"""What a client has bought, used and owes for, as values; every rule takes an Account and returns an Outcome.
+
+An Account is the whole state that rating needs. The rules (`rating`, `opening`, `buying`) never change it: they return an
+Outcome that says what happened, and `Account.after` gives the account that follows. The stored shop loads an
+Account from its rows, asks the same rules, and keeps the Outcome as new rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from typing import Literal
+
+from rounds.core.money import round_half_away
+from rounds.core.terms import Place, Terms
+
+type Key = int | str
+
+
+class Kind(StrEnum):
+    """What a line of an invoice charges for (billing-rules.md)."""
+
+    HOURS = "hours"
+    FEE = "fee"
+    MONITORING = "monitoring"
+    OVERAGE = "overage"
+    LABOUR = "labour"
+    PART = "part"
+    RETAINER = "retainer"
+
+
+class NoticeKind(StrEnum):
+    """What the shop and the client are told, each once per crossing (billing-rules.md, "Drawing down")."""
+
+    LOW_HOURS = "low-hours"
+    HOURS_EMPTY = "hours-empty"
+    LOW_RETAINER = "low-retainer"
+    HOURS_LAPSED = "hours-lapsed"
+    HOURS_LAPSING = "hours-lapsing"
+    WORK_NOT_APPROVED = "work-not-approved"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A stint as rating sees it: done on a local day, recorded on a day that may be later; `key` is its cause."""
+
+    key: Key
+    on: date
+    recorded_on: date
+    minutes: int
+    category: str = "support"
+    place: Place = Place.REMOTE
+    is_after_hours: bool = False
+    is_approved: bool = False
+    is_no_charge: bool = False
+    is_protected: bool = False
+    cause: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Material used: a price each in cents, or a cost each to which the shop's markup is added; a whole quantity."""
+
+    key: Key
+    on: date
+    recorded_on: date
+    quantity: int
+    price: int | None = None
+    cost: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Hours bought at once: all its seconds (free ones included), what is left, its price in cents, when it lapses."""
+
+    key: Key
+    bought_on: date
+    seconds: int
+    left: int
+    price: int
+    lapses_on: date | None = None
+
+    def earned_at(self, left: int) -> int:
+        """Cents earned in all when so many seconds are left: cumulative, rounded once (billing-rules.md, "The books")."""
+        return round_half_away(Fraction(self.price * (self.seconds - left), self.seconds)) if self.seconds else 0
+
+    def earns(self, seconds: int) -> int:
+        """Cents that drawing so many of the seconds left would earn now."""
+        return self.earned_at(self.left - seconds) - self.earned_at(self.left)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Hours that an agreement includes for one month; usable for work of `month` to `last_month` (firsts of months).
+
+    What is left of a past month stays here: work of that month that is recorded late draws on it.
+    """
+
+    agreement: int
+    month: date
+    last_month: date
+    seconds: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Seconds taken from a block (by its key) or a grant (by agreement and month), for the work or opening `cause`."""
+
+    source: Literal["block", "grant"]
+    seconds: int
+    cause: Key
+    block: Key | None = None
+    grant: tuple[int, date] | None = None
+    earned: int = 0  # cents of revenue that this draw earns (blocks only, cumulative: billing-rules.md, "The books")
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What is left to bill: one line of the next invoice. `trace` explains it to a person, step by step.
+
+    `rate` (cents an hour, or a piece) is for show and rounded; `amount` was computed from the exact rate.
+    """
+
+    kind: Kind
+    amount: int
+    cause: Key
+    recorded_on: date
+    seconds: int | None = None
+    rate: int | None = None
+    quantity: int | None = None
+    trace: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """Seconds of a block that lapsed at the start of a day, and the revenue that is earned as breakage, in cents."""
+
+    block: Key
+    on: date
+    seconds: int
+    earned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Unused seconds of a block that are given back on a day, and the deferred cents that are given back for them."""
+
+    block: Key
+    on: date
+    seconds: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the shop and the client are told on a day."""
+
+    on: date
+    kind: NoticeKind
+    cause: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a closing; `charge` is the place in `Account.unbilled` of the charge that it bills, if it bills one."""
+
+    kind: Kind
+    amount: int
+    seconds: int | None = None
+    rate: int | None = None
+    quantity: int | None = None
+    agreement: int | None = None
+    period: tuple[date, date] | None = None  # first and last day that a fee or monitoring is for
+    charge: int | None = None
+    is_taxable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What one invoice will show. `asked` is its retainer line's amount; `is_paid_at_once` a deposit received."""
+
+    on: date
+    due: date
+    reason: Literal["month", "start", "purchase", "deposit"]
+    lines: tuple[Line, ...]
+    tax: int
+    from_retainer: int
+    asked: int
+    is_paid_at_once: bool = False
+
+    @property
+    def total(self) -> int:
+        """Lines and tax, in cents; what the retainer pays is not taken off."""
+        return sum(line.amount for line in self.lines) + self.tax
+
+    @property
+    def open(self) -> int:
+        """What the client has to pay when it is issued, before his credit pays for any of it."""
+        return 0 if self.is_paid_at_once else self.total - self.from_retainer
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule found to happen, in order; nothing in it has happened until it is kept.
+
+    `warned` holds only what changes: "hours" or "retainer" to the agreement under which low has been raised, or None
+    when it may be raised again. `charged` are the (agreement, first day) periods whose fee, monitoring and included
+    hours this outcome settles, with or without a closing.
+    """
+
+    billable_seconds: int | None = None
+    is_held: bool = False
+    trace: tuple[str, ...] = ()
+    draws: tuple[Draw, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    lapses: tuple[Lapse, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    closing: Closing | None = None
+    retainer_change: int = 0  # cents received (+) or paid out of the retainer (-)
+    asked_change: int = 0  # cents asked for on an invoice (+), or received or credited (-)
+    charged: tuple[tuple[int, date], ...] = ()
+    warned: Mapping[str, int | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One client's state between two events. `unbilled` is in the order recorded; `asked` is not yet received.
+
+    `low_hours_told` and `low_retainer_told` are the key of the agreement under which low was last raised, if it has
+    not been well since: a new agreement starts unwarned. `blocks` are in the order bought.
+    """
+
+    terms: Terms
+    blocks: tuple[Block, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    unbilled: tuple[Charge, ...] = ()
+    retainer: int = 0
+    asked: int = 0
+    low_hours_told: int | None = None
+    low_retainer_told: int | None = None
+    charged_in_advance: frozenset[tuple[int, date]] = frozenset()  # (agreement, first day charged for)
+
+    @property
+    def block_seconds(self) -> int:
+        """Block seconds held."""
+        return sum(block.left for block in self.blocks)
+
+    def usable_blocks(self, day: date) -> list[Block]:
+        """Blocks with hours on a day, in the order drawn: soonest to lapse, then oldest; never lapsing ones last."""
+        held = [b for b in self.blocks if b.left and (b.lapses_on is None or b.lapses_on > day)]
+        return sorted(held, key=lambda b: (b.lapses_on or date.max, b.bought_on))
+
+    def usable_grants(self, agreement: int, day: date) -> list[Grant]:
+        """Grants of an agreement with hours for work done on a day, soonest to lapse first."""
+        month = day.replace(day=1)
+        held = [g for g in self.grants if g.agreement == agreement and g.left and g.month <= month <= g.last_month]
+        return sorted(held, key=lambda g: (g.last_month, g.month))
+
+    def included_seconds(self, day: date) -> int:
+        """Included seconds still usable in the day's month, of the agreement in force on the day."""
+        agreement = self.terms.agreement_on(day)
+        return sum(g.left for g in self.usable_grants(agreement.key, day)) if agreement else 0
+
+    def unbilled_amount(self) -> int:
+        """Cents waiting for the next first of the month, before tax."""
+        return sum(charge.amount for charge in self.unbilled)
+
+    def available_retainer(self, day: date) -> int:
+        """What client and technician are shown: the balance less everything not yet billed and its tax, as of a day."""
+        shop = self.terms.shop_on(day)
+        taxed = sum(c.amount for c in self.unbilled if c.kind in shop.taxable)
+        return self.retainer - self.unbilled_amount() - round_half_away(taxed * shop.tax_rate)
+
+    def after(self, outcome: Outcome) -> "Account":
+        """Give the account that follows when the outcome is kept."""
+        warned = outcome.warned
+        return replace(
+            self,
+            blocks=_blocks_after(self.blocks, outcome),
+            grants=_grants_after(self.grants, outcome),
+            unbilled=_unbilled_after(self.unbilled, outcome),
+            retainer=self.retainer + outcome.retainer_change,
+            asked=self.asked + outcome.asked_change,
+            low_hours_told=warned.get("hours", self.low_hours_told),
+            low_retainer_told=warned.get("retainer", self.low_retainer_told),
+            charged_in_advance=self.charged_in_advance | set(outcome.charged),
+        )
+
+
+def _blocks_after(blocks: tuple[Block, ...], outcome: Outcome) -> tuple[Block, ...]:
+    gone: dict[Key | None, int] = {}
+    for key, seconds in [
+        *((draw.block, draw.seconds) for draw in outcome.draws if draw.source == "block"),
+        *((lapse.block, lapse.seconds) for lapse in outcome.lapses),
+        *((refund.block, refund.seconds) for refund in outcome.refunds),
+    ]:
+        gone[key] = gone.get(key, 0) + seconds
+    return tuple(replace(b, left=b.left - gone.get(b.key, 0)) for b in (*blocks, *outcome.blocks))
+
+
+def _grants_after(grants: tuple[Grant, ...], outcome: Outcome) -> tuple[Grant, ...]:
+    gone: dict[tuple[int, date] | None, int] = {}
+    for draw in outcome.draws:
+        if draw.source == "grant":
+            gone[draw.grant] = gone.get(draw.grant, 0) + draw.seconds
+    return tuple(replace(g, left=g.left - gone.get((g.agreement, g.month), 0)) for g in (*grants, *outcome.grants))
+
+
+def _unbilled_after(unbilled: tuple[Charge, ...], outcome: Outcome) -> tuple[Charge, ...]:
+    billed = {line.charge for line in outcome.closing.lines} if outcome.closing else set()
+    return (*(charge for place, charge in enumerate(unbilled) if place not in billed), *outcome.charges)

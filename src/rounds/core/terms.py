@@ -1,0 +1,164 @@
+"""The terms under which a shop works for a client: its own settings, and the client's agreements, each from a day on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from rounds.core.money import Refused
+
+
+class Plan(StrEnum):
+    """A preset of terms (billing-rules.md, "Plans"); a client without an agreement in force is reactive."""
+
+    SERVICE_AGREEMENT = "service-agreement"
+    RETAINER = "retainer"
+    BLOCK = "block"
+    CALL_FIRST = "call-first"
+    REACTIVE = "reactive"
+
+
+class Category(StrEnum):
+    """Kinds of work that a plan can cover; any other word is a category of the shop's own, which no plan covers."""
+
+    MAINTENANCE = "maintenance"
+    SUPPORT = "support"
+    MONITORING = "monitoring"
+    PROJECT = "project"
+    SPYWARE = "spyware"
+
+
+class Spyware(StrEnum):
+    """Who pays for a spyware clean-up (billing-rules.md, "Plans")."""
+
+    COVERED = "covered"
+    HOURLY = "hourly"
+    IF_PROTECTED = "if-protected"
+
+
+class Place(StrEnum):
+    """Where work was done; a shop may have a minimum for each."""
+
+    REMOTE = "remote"
+    ONSITE = "onsite"
+
+
+@dataclass(frozen=True, slots=True)
+class Monitoring:
+    """How monitoring is paid a month: a fee in cents, or seconds off the block, or (both None) nothing extra."""
+
+    fee: int | None = None
+    seconds: int | None = None
+    is_included: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The shop's settings; rates in cents an hour, shares as fractions, sizes of blocks in hours."""
+
+    hourly_rate: int
+    increment_minutes: int = 15
+    grace_minutes: int = 0
+    minimum_remote_minutes: int = 0
+    minimum_onsite_minutes: int = 0
+    after_hours_multiplier: Fraction = Fraction(3, 2)
+    monitoring_fee: int = 10_000
+    parts_markup: Fraction = Fraction(0)
+    bonus_hours: tuple[tuple[int, int], ...] = ()
+    tax_rate: Fraction = Fraction(0)
+    taxable: frozenset[str] = frozenset()
+    net_days: int = 10
+
+    def __post_init__(self) -> None:
+        for what in ("hourly_rate", "grace_minutes", "minimum_remote_minutes", "minimum_onsite_minutes"):
+            if getattr(self, what) < 0:
+                raise Refused(f"{what} is negative")
+        for what in ("after_hours_multiplier", "monitoring_fee", "parts_markup", "tax_rate", "net_days"):
+            if getattr(self, what) < 0:
+                raise Refused(f"{what} is negative")
+        if self.increment_minutes < 1:
+            raise Refused("increment_minutes must be at least 1")
+        if "retainer" in self.taxable:
+            raise Refused("a retainer line is never taxed: take it out of the taxable kinds")
+        if any(size < 1 or free < 0 for size, free in self.bonus_hours):
+            raise Refused("bonus_hours: a size is at least one hour, and free hours are not negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One client's terms from `starts` to `ends`, both included; `ends` None is open. `key` names it to the caller."""
+
+    key: int
+    plan: Plan
+    starts: date
+    ends: date | None = None
+    hourly_rate: int | None = None
+    net_days: int | None = None
+    discount: Fraction = Fraction(0)
+    overage_discount: Fraction | None = None
+    included_seconds: int | None = None
+    fee: int | None = None
+    roll_months: int = 0
+    low_at_seconds: int | None = None
+    low_at_amount: int | None = None
+    top_up_to: int | None = None
+    hours_lapse_months: int | None = None
+    monitoring: Monitoring | None = None
+    hourly: frozenset[str] = frozenset()
+    spyware: Spyware = Spyware.COVERED
+
+    def __post_init__(self) -> None:
+        if self.ends is not None and self.ends < self.starts:
+            raise Refused(f"the agreement ends on {self.ends}, before it starts on {self.starts}")
+        for what in ("hourly_rate", "net_days", "included_seconds", "fee", "roll_months", "low_at_seconds",
+                     "low_at_amount", "top_up_to", "hours_lapse_months", "discount", "overage_discount"):  # fmt: skip
+            value = getattr(self, what)
+            if value is not None and value < 0:
+                raise Refused(f"{what} is negative")
+        for what in ("discount", "overage_discount"):
+            if (getattr(self, what) or 0) > 1:
+                raise Refused(f"{what} is above 100 %")
+        if self.plan is Plan.SERVICE_AGREEMENT and self.included_seconds is None:
+            raise Refused("a service agreement needs included_hours")
+        if self.top_up_to is not None and self.low_at_amount is None:
+            raise Refused("top_up_to needs low_at, the amount below which the retainer is topped up")
+        if self.top_up_to is not None and self.low_at_amount is not None and self.top_up_to < self.low_at_amount:
+            raise Refused("top_up_to is below low_at")
+
+    def is_in_force(self, day: date) -> bool:
+        """Is it in force on the day?"""
+        return self.starts <= day and (self.ends is None or day <= self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All terms of one client over time: the shop's settings by the day from which they hold, and his agreements."""
+
+    shops: tuple[tuple[date, Shop], ...]
+    agreements: tuple[Agreement, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.shops:
+            raise Refused("the shop has no settings")
+        refuse_overlap(self.agreements)
+
+    def shop_on(self, day: date) -> Shop:
+        """The shop's settings on a day; before the first day they are the first ones."""
+        held = [shop for since, shop in self.shops if since <= day]
+        return held[-1] if held else self.shops[0][1]
+
+    def agreement_on(self, day: date) -> Agreement | None:
+        """The agreement in force on a day; None: the client is reactive."""
+        return next((a for a in self.agreements if a.is_in_force(day)), None)
+
+
+def refuse_overlap(agreements: Iterable[Agreement]) -> None:
+    """Refuse two agreements of one client that are in force on the same day."""
+    ordered = sorted(agreements, key=lambda a: a.starts)
+    for earlier, later in zip(ordered, ordered[1:], strict=False):
+        if earlier.ends is None or later.starts <= earlier.ends:
+            until = earlier.ends or "an open end"
+            raise Refused(
+                f"the {later.plan} from {later.starts} overlaps the {earlier.plan} from {earlier.starts} to {until}"
+            )

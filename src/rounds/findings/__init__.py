@@ -1,0 +1,1 @@
+"""What is wrong or at risk at a client: findings, opened and closed by evidence."""

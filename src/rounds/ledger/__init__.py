@@ -1,0 +1,1 @@
+"""The books: append-only double entry of money and of prepaid hours."""

@@ -1,0 +1,25 @@
+"""Every address of the shop; each stage keeps its own."""
+
+from django.urls import include, path
+
+STAGES = (
+    "people",
+    "clients",
+    "agents",
+    "mail",
+    "upkeep",
+    "findings",
+    "work",
+    "charges",
+    "ledger",
+    "invoices",
+    "offers",
+    "portal",
+)
+
+urlpatterns = [
+    path("account/", include("allauth.account.urls")),
+    path("account/2fa/", include("allauth.mfa.urls")),
+    *(path("", include(f"rounds.{stage}.urls")) for stage in STAGES),
+    path("", include("rounds.web.front_page_urls")),
+]

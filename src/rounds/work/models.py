@@ -1,0 +1,191 @@
+"""Proposals of work and their answers, orders, the stints worked and the parts used on them."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from rounds.clients.models import Client, Machine
+from rounds.findings.models import Finding
+from rounds.upkeep.models import Duty
+
+
+class Proposal(models.Model):
+    """Work that the shop recommends to a client, with what it takes, what it costs, and what happens if it is left."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    machine = models.ForeignKey(Machine, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    finding = models.OneToOneField(Finding, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    duty = models.OneToOneField(Duty, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=160)
+    why = models.TextField(blank=True)
+    category = models.CharField(max_length=20, default="maintenance")
+    minutes = models.PositiveIntegerField()
+    price = models.BigIntegerField(null=True, blank=True)  # cents, as told to the client
+    risk = models.TextField(blank=True)  # what happens if it is left, in the client's words
+    idle_hours_low = models.PositiveIntegerField(null=True, blank=True)
+    idle_hours_high = models.PositiveIntegerField(null=True, blank=True)
+    idle_people = models.PositiveIntegerField(null=True, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("made_at", "pk")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Verdict(models.TextChoices):
+    """What a client can say to a proposal; a deferral asks again later."""
+
+    AGREE = "agree", "Agreed"
+    DEFER = "defer", "Deferred"
+    DECLINE = "decline", "Declined"
+
+
+class Channel(models.TextChoices):
+    """How an answer came."""
+
+    PHONE = "phone", "by phone"
+    PORTAL = "portal", "in the portal"
+    MAIL = "mail", "by mail"
+    IN_PERSON = "in-person", "in person"
+    AGREEMENT = "agreement", "by the agreement"  # plans under which the client is not asked first
+
+
+class Answer(models.Model):
+    """The client's answer to a proposal: append-only; the last one counts. `until` is when a deferral asks again."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="answers")
+    verdict = models.CharField(max_length=8, choices=Verdict)
+    until = models.DateField(null=True, blank=True)
+    who = models.CharField(max_length=120)  # the person at the client
+    channel = models.CharField(max_length=10, choices=Channel)
+    note = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()} by {self.who}"
+
+
+class Order(models.Model):
+    """Agreed work: from a proposal, or taken unplanned (`proposal` is None) when somebody called."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    machine = models.ForeignKey(Machine, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    proposal = models.OneToOneField(Proposal, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=160)
+    category = models.CharField(max_length=20, default="support")
+    note = models.TextField(blank=True)
+    is_planned = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(default=timezone.now)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-opened_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Consequence(models.Model):
+    """What came of a deferral or refusal: the order that repaired it, and how long how many people stood idle."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    idle_minutes = models.PositiveIntegerField(default=0)
+    idle_people = models.PositiveIntegerField(default=0)
+    note = models.TextField(blank=True)
+    linked_at = models.DateTimeField(default=timezone.now)
+    linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("answer", "order"), name="each_consequence_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.answer} led to {self.order}"
+
+
+class Timer(models.Model):
+    """A running timer: one a person, kept on the server, so that a closed browser does not stop it."""
+
+    who = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.who} on {self.order}"
+
+
+class Stint(models.Model):
+    """Time worked on an order, as recorded: whole minutes from a moment; never edited once it is charged."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="stints")
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    minutes = models.PositiveIntegerField()
+    category = models.CharField(max_length=20, default="support")
+    place = models.CharField(max_length=8, default="remote")
+    is_after_hours = models.BooleanField(default=False)
+    is_no_charge = models.BooleanField(default=False)
+    is_protected = models.BooleanField(default=False)  # the machine had the anti-spyware product (billing-rules.md)
+    cause = models.CharField(max_length=12, default="unknown")  # "user": an employee's own doing
+    note = models.TextField(blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ("started_at", "pk")
+        constraints = (models.CheckConstraint(condition=Q(minutes__gt=0), name="a_stint_takes_time"),)
+
+    def __str__(self) -> str:
+        return f"{self.minutes} min on {self.order}"
+
+    @property
+    def ended_at(self) -> datetime:
+        """When it ended."""
+        return self.started_at + timedelta(minutes=self.minutes)
+
+
+class Approval(models.Model):
+    """The client's approval of work already done (call first): append-only; the work is billed from then."""
+
+    stint = models.OneToOneField(Stint, on_delete=models.PROTECT, related_name="approval")
+    who = models.CharField(max_length=120)
+    channel = models.CharField(max_length=10, choices=Channel)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.stint} approved by {self.who}"
+
+
+class Part(models.Model):
+    """Material used on an order: priced, or at cost plus the shop's markup; a whole quantity."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="parts")
+    name = models.CharField(max_length=160)
+    quantity = models.PositiveIntegerField(default=1)
+    price = models.BigIntegerField(null=True, blank=True)  # cents each
+    cost = models.BigIntegerField(null=True, blank=True)  # cents each
+    used_at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(default=timezone.now, db_index=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("used_at", "pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(price=None) ^ Q(cost=None), name="a_part_has_a_price_or_a_cost"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="a_part_has_a_quantity"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
