@@ -26,7 +26,7 @@ def _quick_settings(settings: pytest.FixtureRequest, tmp_path_factory: pytest.Te
 @pytest.fixture
 def shop(db: None) -> Shop:
     ShopTerms.objects.create(since=date(2005, 1, 1))
-    return Shop.objects.create(pk=1, name="Wedor Computing", currency="USD", time_zone="America/New_York")
+    return Shop.objects.create(pk=1, name="Mill Street Computing", currency="USD", time_zone="America/New_York")
 
 
 def _person(email: str, name: str, role: Role) -> User:
