@@ -1,4 +1,4 @@
-"""What stages add to pages they do not own: sections of the client's, machine's and front page, and answers to a search.
+"""What stages add to pages they do not own: sections of the client's, machine's and front page, answers to searches.
 
 A page knows only the facts of its own stage and of those to its left. A stage to the right adds its section here, in
 its AppConfig's `ready`, and the page shows all sections of its place in their order:
