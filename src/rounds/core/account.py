@@ -1,7 +1,7 @@
 """What a client has bought, used and owes for, as values; every rule takes an Account and returns an Outcome.
 
-An Account is the whole state that rating needs. The rules (`rating`, `opening`, `buying`) never change it: they return an
-Outcome that says what happened, and `Account.after` gives the account that follows. The stored shop loads an
+An Account is the whole state that rating needs. The rules (`rating`, `opening`, `buying`) never change it: they return
+an Outcome that says what happened, and `Account.after` gives the account that follows. The stored shop loads an
 Account from its rows, asks the same rules, and keeps the Outcome as new rows.
 """
 
@@ -82,7 +82,7 @@ class Block:
     lapses_on: date | None = None
 
     def earned_at(self, left: int) -> int:
-        """Cents earned in all when so many seconds are left: cumulative, rounded once (billing-rules.md, "The books")."""
+        """Cents earned in all once so many seconds are left: rounded once (billing-rules.md, "The books")."""
         return round_half_away(Fraction(self.price * (self.seconds - left), self.seconds)) if self.seconds else 0
 
     def earns(self, seconds: int) -> int:

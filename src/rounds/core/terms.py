@@ -1,11 +1,13 @@
-"""The terms under which a shop works for a client: its own settings, and the client's agreements, each from a day on."""
+"""The terms under which a shop works for a client: its settings, and the client's agreements, each from a day on."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 
+from rounds.core.days import add_days
 from rounds.core.money import Refused
 
 
@@ -52,10 +54,14 @@ class Monitoring:
     seconds: int | None = None
     is_included: bool = False
 
+    def __post_init__(self) -> None:
+        if (self.fee or 0) < 0 or (self.seconds or 0) < 0:
+            raise Refused("monitoring is negative")
+
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """The shop's settings; rates in cents an hour, shares as fractions, sizes of blocks in hours."""
+    """The shop's settings; rates in cents an hour, shares as fractions, sizes of blocks and what is free in hours."""
 
     hourly_rate: int
     increment_minutes: int = 15
@@ -65,7 +71,7 @@ class Shop:
     after_hours_multiplier: Fraction = Fraction(3, 2)
     monitoring_fee: int = 10_000
     parts_markup: Fraction = Fraction(0)
-    bonus_hours: tuple[tuple[int, int], ...] = ()
+    bonus_hours: tuple[tuple[int | Fraction, int | Fraction], ...] = ()
     tax_rate: Fraction = Fraction(0)
     taxable: frozenset[str] = frozenset()
     net_days: int = 10
@@ -81,8 +87,16 @@ class Shop:
             raise Refused("increment_minutes must be at least 1")
         if "retainer" in self.taxable:
             raise Refused("a retainer line is never taxed: take it out of the taxable kinds")
-        if any(size < 1 or free < 0 for size, free in self.bonus_hours):
-            raise Refused("bonus_hours: a size is at least one hour, and free hours are not negative")
+        if any(size < 0 or free < 0 for size, free in self.bonus_hours):
+            raise Refused("bonus_hours: neither sizes nor free hours are negative")
+
+    def minimum_minutes(self, place: Place) -> int:
+        """The least minutes that are charged for work at a place; 0: no minimum."""
+        return self.minimum_onsite_minutes if place is Place.ONSITE else self.minimum_remote_minutes
+
+    def free_hours(self, hours: int) -> int | Fraction:
+        """Hours that come free with a purchase: those of the largest size reached, however the sizes are ordered."""
+        return max(((size, free) for size, free in self.bonus_hours if size <= hours), default=(0, 0))[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +139,8 @@ class Agreement:
             raise Refused("top_up_to needs low_at, the amount below which the retainer is topped up")
         if self.top_up_to is not None and self.low_at_amount is not None and self.top_up_to < self.low_at_amount:
             raise Refused("top_up_to is below low_at")
+        if self.hours_lapse_months == 0:
+            raise Refused("hours_lapse_months must be at least 1; leave it out where hours never lapse")
 
     def is_in_force(self, day: date) -> bool:
         """Is it in force on the day?"""
@@ -152,11 +168,30 @@ class Terms:
         """The agreement in force on a day; None: the client is reactive."""
         return next((a for a in self.agreements if a.is_in_force(day)), None)
 
+    def plan_on(self, day: date) -> Plan:
+        """The plan in force on a day."""
+        agreement = self.agreement_on(day)
+        return agreement.plan if agreement else Plan.REACTIVE
+
+    def hourly_rate_on(self, day: date) -> int:
+        """The standard rate on a day, in cents: the agreement's, or the shop's."""
+        agreement = self.agreement_on(day)
+        if agreement is not None and agreement.hourly_rate is not None:
+            return agreement.hourly_rate
+        return self.shop_on(day).hourly_rate
+
+    def due_on(self, day: date) -> date:
+        """The day on which an invoice of a day is due: net days of the agreement in force, or the shop's."""
+        agreement = self.agreement_on(day)
+        if agreement is not None and agreement.net_days is not None:
+            return add_days(day, agreement.net_days)
+        return add_days(day, self.shop_on(day).net_days)
+
 
 def refuse_overlap(agreements: Iterable[Agreement]) -> None:
     """Refuse two agreements of one client that are in force on the same day."""
     ordered = sorted(agreements, key=lambda a: a.starts)
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         if earlier.ends is None or later.starts <= earlier.ends:
             until = earlier.ends or "an open end"
             raise Refused(

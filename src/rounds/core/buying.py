@@ -1,0 +1,86 @@
+"""What a client pays for beforehand: hours bought, deposits, retainer money that arrives, is credited or given back."""
+
+from datetime import date
+from fractions import Fraction
+
+from rounds.core.account import Account, Block, Closing, Key, Kind, Line, Outcome, Refund
+from rounds.core.days import add_months
+from rounds.core.money import SECONDS_PER_HOUR, Refused, price, round_half_away
+from rounds.core.noticing import with_notices
+
+
+def buy(account: Account, key: Key, day: date, hours: int) -> Outcome:
+    """Sell a block of whole hours: invoiced on its day at the standard rate, usable at once, with free hours on top.
+
+    billing-rules.md, "Drawing down": the agreement in force that day says when the hours lapse, under any plan. Neither
+    discount nor retainer applies. Hours that cost nothing are held without an invoice.
+    """
+    if hours < 0:
+        raise Refused("the hours bought are negative")
+    terms, shop = account.terms, account.terms.shop_on(day)
+    agreement, rate = terms.agreement_on(day), terms.hourly_rate_on(day)
+    paid = hours * SECONDS_PER_HOUR
+    seconds = paid + round_half_away(Fraction(shop.free_hours(hours)) * SECONDS_PER_HOUR)
+    if not seconds:
+        return Outcome()
+    months = agreement.hours_lapse_months if agreement else None
+    amount = price(paid, rate)
+    block = Block(key, day, seconds, seconds, amount, add_months(day, months) if months else None)
+    is_taxable = Kind.HOURS in shop.taxable
+    line = Line(Kind.HOURS, amount, seconds, rate, hours, is_taxable=is_taxable)
+    tax = round_half_away(amount * shop.tax_rate) if is_taxable else 0
+    closing = Closing(day, terms.due_on(day), "purchase", (line,), tax, from_retainer=0, asked=0)
+    return with_notices(account, Outcome(blocks=(block,), closing=closing if amount else None), day, key)
+
+
+def deposit(account: Account, key: Key, day: date, amount: int) -> Outcome:
+    """Take a deposit onto the retainer: invoiced and paid at once; the client's credit does not pay for it."""
+    if amount < 0:
+        raise Refused("the deposit is negative")
+    if not amount:
+        return Outcome()
+    line = Line(Kind.RETAINER, amount)
+    closing = Closing(
+        day, account.terms.due_on(day), "deposit", (line,), tax=0, from_retainer=0, asked=amount, is_paid_at_once=True
+    )
+    return with_notices(account, Outcome(closing=closing, retainer_change=amount), day, key)
+
+
+def receive(account: Account, key: Key, day: date, amount: int) -> Outcome:
+    """Put on the retainer what an invoice asked for: on the day on which that invoice is paid in full."""
+    return with_notices(account, Outcome(retainer_change=amount, asked_change=-amount), day, key)
+
+
+def credit(account: Account, key: Key, day: date, *, asked: int, held: int) -> Outcome:
+    """Take back what a credit note credits of a retainer line: cents only `asked` for so far, and cents `held` since.
+
+    `settling.credit` says how much of a credit note is which; the retainer never goes below zero.
+    """
+    return with_notices(account, Outcome(retainer_change=-held, asked_change=-asked), day, key)
+
+
+def refund_blocks(account: Account, key: Key, day: date) -> Outcome:
+    """Give back all unused block hours at what they are worth: the price less what has been earned (no income)."""
+    refunds = tuple(Refund(block.key, day, block.left, block.earns(block.left)) for block in account.usable_blocks(day))
+    return with_notices(account, Outcome(refunds=refunds), day, key)
+
+
+def refund_retainer(account: Account, key: Key, day: date) -> Outcome:
+    """Give back the whole balance of a retainer."""
+    return with_notices(account, Outcome(retainer_change=-account.retainer), day, key)
+
+
+def refundable_fee(line: Line, ended_on: date) -> int:
+    """Find what of a fee or monitoring line is given back when the agreement is over after a day: its unused days."""
+    if line.period is None:
+        return 0
+    return line.amount - earned_fee(line, ended_on)
+
+
+def earned_fee(line: Line, through: date) -> int:
+    """Find what of a fee or monitoring line has been earned by the end of a day: by days, cumulative, rounded once."""
+    if line.period is None:
+        return 0
+    first, last = line.period
+    days = min(max((through - first).days + 1, 0), (last - first).days + 1)
+    return round_half_away(Fraction(line.amount * days, (last - first).days + 1))

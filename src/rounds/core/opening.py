@@ -1,0 +1,147 @@
+"""The opening of a day: what lapses, and what the first of a month or an agreement's start charges (billing-rules.md).
+
+Both are made before the day's work. `lapse` comes first, then hours bought and deposits (`buying`), then `close`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+from rounds.core.account import Account, Charge, Closing, Draw, Kind, Lapse, Line, Notice, NoticeKind, Outcome
+from rounds.core.days import last_of_month, months_in_force, share_of_month
+from rounds.core.granting import missing_grants, prorated_seconds
+from rounds.core.money import SECONDS_PER_HOUR, discounted, round_half_away
+from rounds.core.noticing import retainer_threshold, with_notices
+from rounds.core.rating import draw_blocks
+from rounds.core.terms import Agreement, Plan
+
+DAYS_OF_WARNING = 14
+
+
+def lapse(account: Account, day: date) -> Outcome:
+    """Lapse the hours whose day has come, and warn of those that lapse in 14 days: one notice of each kind a day."""
+    due = [block for block in account.blocks if block.left and block.lapses_on is not None and block.lapses_on <= day]
+    lapses = tuple(Lapse(block.key, day, block.left, block.earns(block.left)) for block in due)
+    soon = day + timedelta(days=DAYS_OF_WARNING) if day < date.max - timedelta(days=DAYS_OF_WARNING) else None
+    kinds = [NoticeKind.HOURS_LAPSED] if lapses else []
+    if any(block.left and block.lapses_on == soon for block in account.blocks if soon):
+        kinds.append(NoticeKind.HOURS_LAPSING)
+    return Outcome(lapses=lapses, notices=tuple(Notice(day, kind, f"lapse {day}") for kind in kinds))
+
+
+def is_closing_day(account: Account, day: date) -> bool:
+    """Say whether an invoice is due on a day: the first of a month, or the day on which an agreement starts."""
+    return day.day == 1 or any(agreement.starts == day for agreement in account.terms.agreements)
+
+
+def close(account: Account, day: date) -> Outcome:
+    """Charge what a first of the month, or an agreement's start, charges; with nothing to bill there is no closing.
+
+    Periods that an agreement owes from before (it was recorded after its start) are charged as well; what is in
+    `charged_in_advance` is not charged again. A start in the middle of a month bills nothing that is left to bill and
+    asks for no retainer.
+    """
+    periods = list(_uncharged_periods(account, day))
+    now = account
+    draws: tuple[Draw, ...] = ()
+    monitoring: list[Line] = []
+    for agreement, first, last in periods:
+        taken, more = _monitoring(now, day, agreement, (first, last))
+        now = now.after(Outcome(draws=taken))
+        draws += taken
+        monitoring += more
+    fees = [line for agreement, first, last in periods for line in _fee(account, agreement, (first, last))]
+    lines = [*fees, *monitoring, *(_unbilled(account.unbilled) if day.day == 1 else ())]
+    closing = _closing(account, day, lines)
+    outcome = Outcome(
+        draws=draws,
+        grants=missing_grants(account, day),
+        closing=closing,
+        retainer_change=-closing.from_retainer if closing else 0,
+        asked_change=closing.asked if closing else 0,
+        charged=tuple((agreement.key, first) for agreement, first, _ in periods),
+    )
+    return with_notices(account, outcome, day, f"close {day}")
+
+
+def tax_on(account: Account, day: date, lines: list[Line]) -> int:
+    """Compute an invoice's tax, once, on the sum of its taxable lines, half away from zero."""
+    return round_half_away(sum(line.amount for line in lines if line.is_taxable) * account.terms.shop_on(day).tax_rate)
+
+
+def _uncharged_periods(account: Account, day: date) -> Iterator[tuple[Agreement, date, date]]:
+    for agreement in sorted(account.terms.agreements, key=lambda agreement: agreement.starts):
+        if agreement.starts <= day:
+            for first, last in months_in_force(agreement.starts, agreement.ends, day):
+                if (agreement.key, first) not in account.charged_in_advance:
+                    yield agreement, first, last
+
+
+def _closing(account: Account, day: date, lines: list[Line]) -> Closing | None:
+    """Make the closing of lines that are not 0.00: tax, what the retainer pays, what it asks for; None without lines."""
+    taxable = account.terms.shop_on(day).taxable
+    lines = [replace(line, is_taxable=line.kind in taxable) for line in lines if line.amount]
+    tax = tax_on(account, day, lines)
+    from_retainer = min(account.retainer, sum(line.amount for line in lines) + tax)
+    asked = _to_ask(account, day, account.retainer - from_retainer)
+    if asked:
+        lines.append(Line(Kind.RETAINER, asked))
+    if not lines:
+        return None
+    return Closing(
+        day, account.terms.due_on(day), "month" if day.day == 1 else "start", tuple(lines), tax, from_retainer, asked
+    )
+
+
+def _to_ask(account: Account, day: date, balance: int) -> int:
+    """Find what tops the retainer up, on a 1st on which balance and what is asked for are below the threshold."""
+    agreement = account.terms.agreement_on(day)
+    threshold = retainer_threshold(agreement)
+    if day.day != 1 or agreement is None or threshold is None or agreement.top_up_to is None:
+        return 0
+    if agreement.ends is not None and agreement.ends <= last_of_month(day):
+        return 0
+    expected = balance + account.asked
+    return agreement.top_up_to - expected if expected < threshold else 0
+
+
+def _fee(account: Account, agreement: Agreement, period: tuple[date, date]) -> list[Line]:
+    """Charge the fee of a service agreement for a period: the agreed one, or included hours at the discounted rate."""
+    if agreement.plan is not Plan.SERVICE_AGREEMENT:
+        return []
+    whole = Fraction(agreement.fee or 0)
+    if agreement.fee is None:
+        rate = discounted(account.terms.hourly_rate_on(period[0]), agreement.discount)
+        whole = Fraction(agreement.included_seconds or 0) * rate / SECONDS_PER_HOUR
+    return [_advance(Kind.FEE, whole * share_of_month(*period), agreement, period)]
+
+
+def _monitoring(
+    account: Account, day: date, agreement: Agreement, period: tuple[date, date]
+) -> tuple[tuple[Draw, ...], list[Line]]:
+    """Charge a period's monitoring: a fee, or hours off the blocks and the standard fee for the part not held."""
+    terms, share = agreement.monitoring, share_of_month(*period)
+    if terms is None or terms.is_included:
+        return (), []
+    if terms.seconds is None:
+        return (), [_advance(Kind.MONITORING, (terms.fee or 0) * share, agreement, period)]
+    shop = account.terms.shop_on(period[0])
+    due = prorated_seconds(terms.seconds, share, shop, is_up=False)
+    draws, missing = draw_blocks(account.usable_blocks(day), due, f"close {day}")
+    if not missing:
+        return draws, []
+    instead = shop.monitoring_fee * share * Fraction(missing, due)
+    return draws, [_advance(Kind.MONITORING, instead, agreement, period)]
+
+
+def _advance(kind: Kind, exact: Fraction, agreement: Agreement, period: tuple[date, date]) -> Line:
+    return Line(kind, round_half_away(exact), agreement=agreement.key, period=period)
+
+
+def _unbilled(charges: tuple[Charge, ...]) -> list[Line]:
+    """Bill what was left to bill, in the order it was recorded."""
+    return [
+        Line(charge.kind, charge.amount, charge.seconds, charge.rate, charge.quantity, charge=place)
+        for place, charge in enumerate(charges)
+    ]

@@ -1,0 +1,185 @@
+"""What the client owes and has paid: payments and credit notes go in, what they settle comes out (billing-rules.md).
+
+Nothing here changes a value: a Settlement says which invoices an amount settles, and `Debts.after` gives what follows.
+The stored shop loads the open invoices as Receivables, asks the same functions, and keeps the Allocations.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from rounds.core.account import Closing, Key
+from rounds.core.money import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Receivable:
+    """One invoice as settling sees it; `order` is its place in order of issue.
+
+    `asked` is the part of `open` that its retainer line asks for and no credit note took back: it counts as received
+    when `open` is nothing. `held` is what was received through it and not credited since.
+    """
+
+    key: Key
+    order: int
+    due: date
+    open: int
+    asked: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Cents that settle part of an invoice's open amount."""
+
+    invoice: Key
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Cents that count as received on the retainer, because the invoice that asked for them is now paid in full."""
+
+    invoice: Key
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What an amount settles: invoices, retainer money that thereby arrived, and the change of the client's credit."""
+
+    allocations: tuple[Allocation, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    credit_change: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Crediting:
+    """What a credit note does to its invoice, and what goes beyond its open amount, which settles like a payment.
+
+    `lowered` cents come off the open amount, `asked` of them off what the retainer line asks for; `held` cents of what
+    goes beyond are taken from the retainer; `receipts` is what arrives because the invoice is thereby paid in full.
+    """
+
+    invoice: Key
+    amount: int
+    lowered: int
+    asked: int
+    held: int
+    receipts: tuple[Receipt, ...]
+    beyond: Settlement
+
+    @property
+    def all_receipts(self) -> tuple[Receipt, ...]:
+        """Retainer money that arrives by it, in order; `held` is taken after the first of them."""
+        return (*self.receipts, *self.beyond.receipts)
+
+
+@dataclass(frozen=True, slots=True)
+class Debts:
+    """Everything one client was invoiced, and the credit that he has."""
+
+    invoices: tuple[Receivable, ...] = ()
+    credit: int = 0
+
+    def find(self, key: Key) -> Receivable:
+        """Find an invoice; refused where it does not exist at that moment."""
+        for invoice in self.invoices:
+            if invoice.key == key:
+                return invoice
+        raise Refused(f"there is no invoice {key} at that moment")
+
+    @property
+    def receivable(self) -> int:
+        """What the client owes in all."""
+        return sum(invoice.open for invoice in self.invoices)
+
+    def after(self, settlement: Settlement) -> "Debts":
+        """Give what follows when a settlement is kept."""
+        settled = {allocation.invoice: allocation.amount for allocation in settlement.allocations}
+        received = {receipt.invoice: receipt.amount for receipt in settlement.receipts}
+        invoices = (
+            replace(
+                invoice,
+                open=invoice.open - settled.get(invoice.key, 0),
+                asked=invoice.asked - received.get(invoice.key, 0),
+                held=invoice.held + received.get(invoice.key, 0),
+            )
+            for invoice in self.invoices
+        )
+        return Debts(tuple(invoices), self.credit + settlement.credit_change)
+
+    def credited(self, crediting: Crediting) -> "Debts":
+        """Give what follows when a credit note is kept."""
+        invoices = (
+            replace(
+                invoice,
+                open=invoice.open - crediting.lowered,
+                asked=invoice.asked - crediting.asked,
+                held=invoice.held - crediting.held,
+            )
+            if invoice.key == crediting.invoice
+            else invoice
+            for invoice in self.invoices
+        )
+        own = Debts(tuple(invoices), self.credit).after(Settlement(receipts=crediting.receipts))
+        return own.after(crediting.beyond)
+
+
+def issue(debts: Debts, key: Key, closing: Closing) -> tuple[Receivable, Settlement]:
+    """Issue a closing as the next invoice: what it leaves to pay, and what the client's credit pays of that at once."""
+    order = len(debts.invoices) + 1
+    if closing.is_paid_at_once:
+        return Receivable(key, order, closing.due, open=0, held=closing.asked), Settlement()
+    invoice = Receivable(key, order, closing.due, closing.open, asked=closing.asked)
+    paid = min(debts.credit, invoice.open)
+    allocations = (Allocation(key, paid),) if paid else ()
+    return invoice, Settlement(allocations, _receipts([invoice], allocations), -paid)
+
+
+def pay(debts: Debts, amount: int, named: Key | None = None) -> Settlement:
+    """Settle the named invoice first, then those that fall due first; what is left over is the client's credit."""
+    if amount < 0:
+        raise Refused("the payment is negative")
+    first = [debts.find(named)] if named is not None else []
+    rest = sorted((invoice for invoice in debts.invoices if invoice not in first), key=lambda i: (i.due, i.order))
+    return _settle([*first, *rest], amount)
+
+
+def credit(debts: Debts, key: Key, amount: int, *, retainer: int) -> Crediting:
+    """Credit an invoice: lower its open amount, first what it asks for; what goes beyond is treated like a payment.
+
+    `retainer` is the balance held before. What the invoice brought onto the retainer is credited first and taken from
+    there, as far as the balance goes.
+    """
+    if amount < 0:
+        raise Refused("the credit is negative")
+    invoice = debts.find(key)
+    lowered = min(amount, invoice.open)
+    asked = min(lowered, invoice.asked)
+    arrives = invoice.asked - asked if lowered == invoice.open and lowered else 0
+    receipts = (Receipt(key, arrives),) if arrives else ()
+    held = min(amount - lowered, invoice.held + arrives, retainer + arrives)
+    others = Debts(tuple(other for other in debts.invoices if other.key != key))
+    return Crediting(key, amount, lowered, asked, held, receipts, pay(others, amount - lowered))
+
+
+def _settle(invoices: Iterable[Receivable], amount: int) -> Settlement:
+    """Settle invoices in the order given."""
+    invoices, allocations = list(invoices), []
+    for invoice in invoices:
+        paid = min(invoice.open, amount)
+        if paid:
+            allocations.append(Allocation(invoice.key, paid))
+        amount -= paid
+    return Settlement(tuple(allocations), _receipts(invoices, allocations), amount)
+
+
+def _receipts(invoices: Iterable[Receivable], allocations: Iterable[Allocation]) -> tuple[Receipt, ...]:
+    """Find what invoices asked for that are paid in full by these allocations."""
+    paid = {allocation.invoice: allocation.amount for allocation in allocations}
+    return tuple(
+        Receipt(invoice.key, invoice.asked)
+        for invoice in invoices
+        if invoice.asked and invoice.open and paid.get(invoice.key, 0) == invoice.open
+    )
