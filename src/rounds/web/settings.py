@@ -59,7 +59,8 @@ def _database() -> dict[str, Any]:
             "NAME": str(HOME / "rounds.sqlite3"),
             "CONN_MAX_AGE": None,
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": begin},
-            "TEST": {"NAME": f"{tempfile.gettempdir()}/rounds-test-{os.getpid()}.sqlite3"},  # a file: other processes see it
+            # A file, not memory: other processes of a test see it.
+            "TEST": {"NAME": f"{tempfile.gettempdir()}/rounds-test-{os.getpid()}.sqlite3"},
         }
     raise ImproperlyConfigured(f"ROUNDS_DATABASE is “{engine}”; it may be sqlite or postgresql")
 
