@@ -1,0 +1,339 @@
+"""What a client has bought, used and owes for, as it happened: every row but `Standing` is written once."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from rounds.clients.models import Agreement, Client
+from rounds.work.models import Part, Stint
+
+
+class Standing(models.Model):
+    """How far a client's account has been played: the one row that changes.
+
+    `turn` goes up with every step that is kept: who steps from a turn that is no longer the last has lost, and looks
+    again. Low has been raised under the agreement named, and not been put right since.
+    """
+
+    client = models.OneToOneField(Client, on_delete=models.PROTECT, related_name="+")
+    turn = models.PositiveBigIntegerField(default=0)
+    opened_through = models.DateField(null=True)
+    low_hours_told = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT, related_name="+")
+    low_retainer_told = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.client} through {self.opened_through}"
+
+
+class Purchase(models.Model):
+    """Hours that a client bought; the free ones are in `Block.seconds`."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    hours = models.PositiveIntegerField()
+    on = models.DateField()
+    at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = (models.CheckConstraint(condition=Q(hours__gt=0), name="a_purchase_has_hours"),)
+
+    def __str__(self) -> str:
+        return f"{self.hours} h bought by {self.client}"
+
+
+class Deposit(models.Model):
+    """Money that a client put on his retainer."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    amount = models.BigIntegerField()
+    on = models.DateField()
+    at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = (models.CheckConstraint(condition=Q(amount__gt=0), name="a_deposit_has_an_amount"),)
+
+    def __str__(self) -> str:
+        return f"deposit of {self.client} on {self.on}"
+
+
+class BlockSet(models.QuerySet["Block"]):
+    """Blocks, with what has become of their hours."""
+
+    def with_left(self) -> Self:
+        """Each with `left`: its seconds less what was drawn, lapsed or given back."""
+        gone = Coalesce(Sum("draws__seconds"), Value(0))
+        lost = Coalesce(F("lapse__seconds"), Value(0)) + Coalesce(F("refund__seconds"), Value(0))
+        return self.annotate(left=F("seconds") - gone - lost)
+
+
+class Block(models.Model):
+    """The hours of a purchase, in seconds, the free ones included; its price in cents is before tax."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    purchase = models.OneToOneField(Purchase, on_delete=models.PROTECT, related_name="block")
+    bought_on = models.DateField()
+    seconds = models.PositiveIntegerField()
+    price = models.BigIntegerField()
+    lapses_on = models.DateField(null=True)
+
+    objects = BlockSet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.seconds} s from {self.bought_on}"
+
+
+class GrantSet(models.QuerySet["Grant"]):
+    """Included hours, with what is left of them."""
+
+    def with_left(self) -> Self:
+        """Each with `left`: its seconds less what was drawn."""
+        return self.annotate(left=F("seconds") - Coalesce(Sum("draws__seconds"), Value(0)))
+
+
+class Grant(models.Model):
+    """Hours that an agreement includes for one month, usable for work of `month` to `last_month` (their firsts)."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="+")
+    month = models.DateField()
+    last_month = models.DateField()
+    seconds = models.PositiveIntegerField()
+
+    objects = GrantSet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("agreement", "month"), name="each_month_granted_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.seconds} s for {self.month:%Y-%m}"
+
+
+class Advance(models.Model):
+    """A period of an agreement, by its first day, whose fee, monitoring and included hours have been settled."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="+")
+    first_day = models.DateField()
+    on = models.DateField()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("agreement", "first_day"), name="each_period_charged_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.agreement}, from {self.first_day}"
+
+
+class Held(models.Model):
+    """A stint that waits for the client's approval (call first); it is rated once there is one."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    stint = models.OneToOneField(Stint, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.stint}, held"
+
+
+class Rated(models.Model):
+    """A stint or a part under the terms of the day it was done; `trace` says to a person what was done to it and why."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    stint = models.OneToOneField(Stint, null=True, on_delete=models.PROTECT, related_name="+")
+    part = models.OneToOneField(Part, null=True, on_delete=models.PROTECT, related_name="+")
+    done_on = models.DateField()
+    recorded_on = models.DateField()
+    billable_seconds = models.PositiveIntegerField(null=True)
+    trace = models.JSONField(default=list)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.CheckConstraint(condition=Q(stint=None) ^ Q(part=None), name="rated_is_a_stint_or_a_part"),
+        )
+        indexes = (models.Index(fields=("client", "done_on"), name="rated_by_client_and_day"),)
+
+    def __str__(self) -> str:
+        return str(self.stint or self.part)
+
+
+class Draw(models.Model):
+    """Seconds taken from a block or a grant, for rated work or (`opened_on`) for the monitoring of a month.
+
+    `earned` is the revenue that a draw on a block earns, in cents (billing-rules.md, "The books behind it").
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    block = models.ForeignKey(Block, null=True, on_delete=models.PROTECT, related_name="draws")
+    grant = models.ForeignKey(Grant, null=True, on_delete=models.PROTECT, related_name="draws")
+    rated = models.ForeignKey(Rated, null=True, on_delete=models.PROTECT, related_name="draws")
+    opened_on = models.DateField(null=True)
+    on = models.DateField()
+    seconds = models.PositiveIntegerField()
+    earned = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.CheckConstraint(condition=Q(block=None) ^ Q(grant=None), name="a_draw_is_on_a_block_or_a_grant"),
+            models.CheckConstraint(condition=Q(rated=None) ^ Q(opened_on=None), name="a_draw_has_one_cause"),
+            models.CheckConstraint(condition=Q(seconds__gt=0), name="a_draw_takes_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.seconds} s on {self.on}"
+
+
+class ChargeSet(models.QuerySet["Charge"]):
+    """Charges, asked for by what matters."""
+
+    def unbilled(self) -> Self:
+        """Those that wait for the next first of the month, in the order recorded."""
+        return self.filter(line=None).order_by("pk")
+
+
+class Charge(models.Model):
+    """What a stint or part costs in money: one line of the next invoice. It is billed when a `ClosingLine` names it."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    rated = models.ForeignKey(Rated, on_delete=models.PROTECT, related_name="charges")
+    kind = models.CharField(max_length=12)
+    amount = models.BigIntegerField()
+    seconds = models.PositiveIntegerField(null=True)
+    rate = models.BigIntegerField(null=True)
+    quantity = models.PositiveIntegerField(null=True)
+    trace = models.JSONField(default=list)
+    recorded_on = models.DateField()
+
+    objects = ChargeSet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"
+
+
+class Closing(models.Model):
+    """What one invoice will show: of a first of the month, an agreement's start, a purchase or a deposit."""
+
+    key = models.CharField(max_length=60, unique=True)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField()
+    due = models.DateField()
+    reason = models.CharField(max_length=8)
+    tax = models.BigIntegerField(default=0)
+    from_retainer = models.BigIntegerField(default=0)
+    asked = models.BigIntegerField(default=0)
+    is_paid_at_once = models.BooleanField(default=False)
+    purchase = models.OneToOneField(Purchase, null=True, on_delete=models.PROTECT, related_name="closing")
+    deposit = models.OneToOneField(Deposit, null=True, on_delete=models.PROTECT, related_name="closing")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.client}, {self.reason} of {self.on}"
+
+
+class ClosingLine(models.Model):
+    """A line of a closing; `charge` is what it bills, unless it is a fee, monitoring, hours bought or a retainer."""
+
+    closing = models.ForeignKey(Closing, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12)
+    amount = models.BigIntegerField()
+    seconds = models.PositiveIntegerField(null=True)
+    rate = models.BigIntegerField(null=True)
+    quantity = models.PositiveIntegerField(null=True)
+    agreement = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT, related_name="+")
+    first_day = models.DateField(null=True)
+    last_day = models.DateField(null=True)
+    charge = models.OneToOneField(Charge, null=True, on_delete=models.PROTECT, related_name="line")
+    is_taxable = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("closing", "position")
+        constraints = (models.UniqueConstraint(fields=("closing", "position"), name="each_closing_line_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"
+
+
+class RetainerMove(models.Model):
+    """Money in (+) or out (-) of a retainer, or asked for; the sums are the balance, and what is not yet received."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField()
+    amount = models.BigIntegerField(default=0)
+    asked = models.BigIntegerField(default=0)
+    cause = models.CharField(max_length=60, unique=True)  # "closing:7", "invoice:9", "credit:2"
+    closing = models.OneToOneField(Closing, null=True, on_delete=models.PROTECT, related_name="retainer_move")
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.amount} for {self.cause}"
+
+
+class Lapse(models.Model):
+    """The seconds of a block that lapsed at the start of a day, and the breakage that they earn, in cents."""
+
+    block = models.OneToOneField(Block, on_delete=models.PROTECT, related_name="lapse")
+    on = models.DateField()
+    seconds = models.PositiveIntegerField()
+    earned = models.BigIntegerField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.seconds} s lapsed on {self.on}"
+
+
+class Refund(models.Model):
+    """The unused seconds of a block that were given back, and the cents given back for them."""
+
+    block = models.OneToOneField(Block, on_delete=models.PROTECT, related_name="refund")
+    on = models.DateField()
+    seconds = models.PositiveIntegerField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.seconds} s given back on {self.on}"
+
+
+class Notice(models.Model):
+    """Something that the shop and the client are told, once for its cause."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField()
+    kind = models.CharField(max_length=20)
+    cause = models.CharField(max_length=60)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("client", "kind", "cause", "on"), name="each_notice_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.client} on {self.on}"

@@ -1,0 +1,181 @@
+"""Invoices as issued, what was paid and credited on them, and where each payment went; all written once."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from rounds.charges.models import Charge, Closing
+from rounds.clients.models import Client
+
+
+class Series(models.Model):
+    """A run of numbers without a gap: the last one given, taken inside the transaction that issues."""
+
+    name = models.CharField(max_length=12, unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} to {self.last}"
+
+
+class InvoiceSet(models.QuerySet["Invoice"]):
+    """Invoices, with what is still open on them."""
+
+    def with_open(self) -> Self:
+        """Each with `open`: what the client still has to pay, in cents."""
+        return self.annotate(
+            open=F("total") - F("from_retainer") - _sum_on_invoice(Allocation, "amount")
+            - _sum_on_invoice(CreditNote, "lowers"),
+        )  # fmt: skip
+
+    def unpaid(self) -> Self:
+        """Those with something open, in the order due."""
+        return self.with_open().filter(open__gt=0).order_by("due_on", "pk")
+
+
+class Invoice(models.Model):
+    """What a client was asked to pay, in cents, with every name, address and rate as it was when it was issued."""
+
+    closing = models.OneToOneField(Closing, on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    series = models.CharField(max_length=12)
+    number = models.PositiveIntegerField()
+    issued_on = models.DateField()
+    due_on = models.DateField()
+    issued_at = models.DateTimeField()
+    currency = models.CharField(max_length=3)
+    shop_name = models.CharField(max_length=120)
+    shop_address = models.TextField(blank=True)
+    shop_email = models.EmailField(blank=True)
+    shop_phone = models.CharField(max_length=40, blank=True)
+    shop_tax_number = models.CharField(max_length=40, blank=True)
+    shop_bank_details = models.TextField(blank=True)
+    client_name = models.CharField(max_length=120)
+    client_address = models.TextField(blank=True)
+    tax_rate = models.CharField(max_length=12)  # as the shop writes it: "8.25%"
+    tax = models.BigIntegerField()
+    total = models.BigIntegerField()  # lines and tax; what the retainer pays is not taken off
+    from_retainer = models.BigIntegerField()
+    asked = models.BigIntegerField()  # its retainer line, which counts when the invoice is paid in full
+
+    objects = InvoiceSet.as_manager()
+
+    class Meta:
+        ordering = ("-issued_on", "-pk")
+        constraints = (models.UniqueConstraint(fields=("series", "number"), name="each_invoice_number_once"),)
+        indexes = (models.Index(fields=("client", "due_on"), name="invoice_by_client_and_due"),)
+
+    def __str__(self) -> str:
+        return self.full_number
+
+    @property
+    def full_number(self) -> str:
+        """Its number as printed: "2005-0042"."""
+        return f"{self.series}-{self.number:04d}"
+
+
+class InvoiceLine(models.Model):
+    """A line as printed: what for, when, how much. `seconds` for time, `quantity` for parts, days for a fee."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12)
+    text = models.CharField(max_length=300)
+    amount = models.BigIntegerField()
+    seconds = models.PositiveIntegerField(null=True)
+    rate = models.BigIntegerField(null=True)
+    quantity = models.PositiveIntegerField(null=True)
+    first_day = models.DateField(null=True)
+    last_day = models.DateField(null=True)
+    done_on = models.DateField(null=True)
+    is_taxable = models.BooleanField(default=False)
+    charge = models.OneToOneField(Charge, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("invoice", "position")
+        constraints = (models.UniqueConstraint(fields=("invoice", "position"), name="each_invoice_line_once"),)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Payment(models.Model):
+    """Money received from a client; `invoice` is the one that he named, if he named one."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    amount = models.BigIntegerField()
+    on = models.DateField()
+    at = models.DateTimeField()
+    invoice = models.ForeignKey(Invoice, null=True, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(max_length=200, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = (models.CheckConstraint(condition=Q(amount__gt=0), name="a_payment_has_an_amount"),)
+
+    def __str__(self) -> str:
+        return f"{self.amount} from {self.client} on {self.on}"
+
+
+class CreditNote(models.Model):
+    """A mistake put right: it `lowers` what was open on the invoice; what goes beyond (`over`) is like a payment."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="credit_notes")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    series = models.CharField(max_length=12)
+    number = models.PositiveIntegerField()
+    amount = models.BigIntegerField()
+    lowers = models.BigIntegerField()
+    over = models.BigIntegerField()
+    asked = models.BigIntegerField(default=0)  # of what it lowers, what was asked for the retainer
+    from_retainer = models.BigIntegerField(default=0)  # of what goes beyond, what was held on the retainer
+    on = models.DateField()
+    at = models.DateTimeField()
+    why = models.CharField(max_length=200)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("series", "number"), name="each_credit_number_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_credit_has_an_amount"),
+            models.CheckConstraint(condition=Q(amount=F("lowers") + F("over")), name="a_credit_goes_somewhere"),
+        )
+
+    def __str__(self) -> str:
+        return self.full_number
+
+    @property
+    def full_number(self) -> str:
+        """Its number as printed: "C2005-0003"."""
+        return f"{self.series}-{self.number:04d}"
+
+
+class Allocation(models.Model):
+    """Where money went: a part of a payment, or of what a credit note left over, settles a part of an invoice."""
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allocations")
+    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="allocations")
+    credit_note = models.ForeignKey(CreditNote, null=True, on_delete=models.PROTECT, related_name="allocations")
+    amount = models.BigIntegerField()
+    on = models.DateField()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.CheckConstraint(condition=Q(payment=None) ^ Q(credit_note=None), name="an_allocation_has_a_source"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="an_allocation_has_an_amount"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.amount} to {self.invoice}"
+
+
+def _sum_on_invoice(model: type[Allocation] | type[CreditNote], field: str) -> Coalesce:
+    """The sum of a field over a model's rows of the invoice asked about; a subquery, so that sums do not multiply."""
+    rows = model._default_manager.filter(invoice=OuterRef("pk")).order_by().values("invoice")
+    return Coalesce(Subquery(rows.annotate(sum=Sum(field)).values("sum")), Value(0))
