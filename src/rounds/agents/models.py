@@ -1,4 +1,4 @@
-"""Agents on machines: tokens, agents, check-ins as received, the latest state of each machine, jobs and their results."""
+"""Agents on machines: tokens, agents, check-ins as received, each machine's latest state, jobs, results."""
 
 from typing import Self
 
@@ -11,7 +11,7 @@ from rounds.clients.models import Machine, Site
 
 
 class Token(models.Model):
-    """What lets machines enrol at a site, so many times and until a day; the token itself is shown once, its hash is kept."""
+    """What lets machines enrol at a site, so often and until a day; it is shown once, its hash is kept."""
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     token_sha256 = models.CharField(max_length=64, unique=True)
@@ -122,7 +122,7 @@ class State(models.Model):
 
 
 class Job(models.Model):
-    """A typed duty ordered of a machine's agent; done when there is a result; `cause` is the key of what asked for it."""
+    """A typed duty ordered of a machine's agent, once for its `cause`; done when there is a result."""
 
     machine = models.ForeignKey(Machine, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=40)

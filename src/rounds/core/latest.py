@@ -1,0 +1,59 @@
+"""What is known of a machine now: check-ins, in whatever order they come, folded into the latest of everything."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+from typing import Any
+
+type Figures = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one check-in says: figures, facts that have changed, and the probes that gave no value."""
+
+    taken_at: datetime
+    samples: Figures = field(default_factory=dict)
+    disks: Mapping[str, Figures] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    probes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known: the figures and probes of the newest check-in, and each fact from the newest that told it."""
+
+    sight: Sight
+    facts_at: Mapping[str, datetime]
+
+    def fact(self, name: str) -> Any:
+        """A fact that can be relied on: None if it was never told, or if its probe gives no value now."""
+        return None if name in self.sight.probes else self.sight.facts.get(name)
+
+
+def learn(known: Known | None, sight: Sight) -> Known:
+    """Fold one check-in into what is known; an older one can only add facts that nothing newer has told."""
+    if known is None:
+        return Known(sight, dict.fromkeys(sight.facts, sight.taken_at))
+    facts, facts_at = dict(known.sight.facts), dict(known.facts_at)
+    for name, fact in sight.facts.items():
+        if name not in facts_at or sight.taken_at >= facts_at[name]:
+            facts[name], facts_at[name] = fact, sight.taken_at
+    newest = sight if sight.taken_at >= known.sight.taken_at else known.sight
+    return Known(Sight(newest.taken_at, newest.samples, newest.disks, facts, newest.probes), facts_at)
+
+
+def learn_all(known: Known | None, sights: Sequence[Sight]) -> Known:
+    """Fold several check-ins, at least one."""
+    first, *others = sights
+    return reduce(learn, others, learn(known, first))
+
+
+def fullest(disks: Mapping[str, Figures]) -> tuple[str, float | None]:
+    """The disk that is fullest and how full it is, in percent; of equals the first by name."""
+    shares = [(-figures["used_percent"], name) for name, figures in disks.items() if "used_percent" in figures]
+    if not shares:
+        return "", None
+    share, name = min(shares)
+    return name, -share
