@@ -28,9 +28,43 @@ def local_moment(day: date, clock: time, zone: ZoneInfo | None = None) -> dateti
     Refused: a time that the clock skips (the start of summer time), with the next time that exists.
     """
     zone = zone or shop_zone()
-    moment = datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
+    shown = datetime.combine(day, clock, tzinfo=zone)
+    if _as_shown(shown.astimezone(UTC), zone) != shown.replace(tzinfo=None):
+        following = _end_of_gap(shown).astimezone(zone)
+        on = "" if following.date() == day else f" on {following.date()}"
+        raise Refused(
+            f"{clock:%H:%M} does not exist on {day}: the clock is put forward; the next is {following:%H:%M}{on}"
+        )
+    return shown.astimezone(UTC)
+
+
+def day_exists(day: date, zone: ZoneInfo) -> bool:
+    """Does the zone's clock show any moment of the day? Samoa skipped 30 December 2011."""
+    noon = datetime.combine(day, time(12), tzinfo=zone)
+    return _as_shown(noon.astimezone(UTC), zone).date() == day
+
+
+def told_twice(moment: datetime, zone: ZoneInfo | None = None) -> str:
+    """What to tell about a moment whose local time comes twice that day (the end of summer time); else nothing."""
+    zone = zone or shop_zone()
     shown = moment.astimezone(zone)
-    if shown.replace(tzinfo=None) != datetime.combine(day, clock):
-        later = (moment + timedelta(0)).astimezone(zone)
-        raise Refused(f"{clock:%H:%M} does not exist on {day}: the clock is put forward; the next is {later:%H:%M}")
-    return moment
+    if shown.replace(fold=0).utcoffset() == shown.replace(fold=1).utcoffset():
+        return ""
+    which = "second" if shown.fold else "first"
+    return f"{shown:%H:%M} comes twice on {shown.date()}, as the clock is put back; the {which} one is meant"
+
+
+def _as_shown(moment: datetime, zone: ZoneInfo) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
+def _end_of_gap(skipped: datetime) -> datetime:
+    """The moment at which the clock is put forward over a local time, found by halving (zoneinfo lists no changes)."""
+    before = skipped.replace(fold=1).astimezone(UTC)  # in a gap, fold=1 reads the clock of after it: an earlier moment
+    after = skipped.replace(fold=0).astimezone(UTC)
+    zone = skipped.tzinfo
+    offset = after.astimezone(zone).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) / 2
+        before, after = (before, middle) if middle.astimezone(zone).utcoffset() == offset else (middle, after)
+    return after.replace(microsecond=0)
