@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum, Value
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from rounds.clients.models import Agreement, Client
 from rounds.work.models import Part, Stint
@@ -15,12 +14,13 @@ from rounds.work.models import Part, Stint
 class Standing(models.Model):
     """How far a client's account has been played: the one row that changes.
 
-    `turn` goes up with every step that is kept: who steps from a turn that is no longer the last has lost, and looks
-    again. Low has been raised under the agreement named, and not been put right since.
+    `turn` goes up with every step that is kept, and the rows of a step carry it: who steps from a turn that is no longer
+    the last has lost, and looks again. Low was raised under the agreement named, and has not been put right since.
     """
 
     client = models.OneToOneField(Client, on_delete=models.PROTECT, related_name="+")
     turn = models.PositiveBigIntegerField(default=0)
+    lapsed_through = models.DateField(null=True)
     opened_through = models.DateField(null=True)
     low_hours_told = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT, related_name="+")
     low_retainer_told = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT, related_name="+")
@@ -82,6 +82,7 @@ class Block(models.Model):
     seconds = models.PositiveIntegerField()
     price = models.BigIntegerField()
     lapses_on = models.DateField(null=True)
+    turn = models.PositiveBigIntegerField()
 
     objects = BlockSet.as_manager()
 
@@ -149,7 +150,7 @@ class Held(models.Model):
 
 
 class Rated(models.Model):
-    """A stint or a part under the terms of the day it was done; `trace` says to a person what was done to it and why."""
+    """A stint or a part under the terms of the day it was done; `trace` tells a person what was done to it and why."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     stint = models.OneToOneField(Stint, null=True, on_delete=models.PROTECT, related_name="+")
@@ -158,7 +159,7 @@ class Rated(models.Model):
     recorded_on = models.DateField()
     billable_seconds = models.PositiveIntegerField(null=True)
     trace = models.JSONField(default=list)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField()
 
     class Meta:
         ordering = ("pk",)
@@ -185,9 +186,11 @@ class Draw(models.Model):
     on = models.DateField()
     seconds = models.PositiveIntegerField()
     earned = models.BigIntegerField(default=0)
+    turn = models.PositiveBigIntegerField()
 
     class Meta:
         ordering = ("pk",)
+        indexes = (models.Index(fields=("client", "turn"), name="draw_by_client_and_turn"),)
         constraints = (
             models.CheckConstraint(condition=Q(block=None) ^ Q(grant=None), name="a_draw_is_on_a_block_or_a_grant"),
             models.CheckConstraint(condition=Q(rated=None) ^ Q(opened_on=None), name="a_draw_has_one_cause"),
@@ -218,11 +221,13 @@ class Charge(models.Model):
     quantity = models.PositiveIntegerField(null=True)
     trace = models.JSONField(default=list)
     recorded_on = models.DateField()
+    turn = models.PositiveBigIntegerField()
 
     objects = ChargeSet.as_manager()
 
     class Meta:
         ordering = ("pk",)
+        indexes = (models.Index(fields=("client", "turn"), name="charge_by_client_and_turn"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount}"
@@ -242,10 +247,12 @@ class Closing(models.Model):
     is_paid_at_once = models.BooleanField(default=False)
     purchase = models.OneToOneField(Purchase, null=True, on_delete=models.PROTECT, related_name="closing")
     deposit = models.OneToOneField(Deposit, null=True, on_delete=models.PROTECT, related_name="closing")
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField()
+    turn = models.PositiveBigIntegerField()
 
     class Meta:
         ordering = ("pk",)
+        indexes = (models.Index(fields=("client", "turn"), name="closing_by_client_and_turn"),)
 
     def __str__(self) -> str:
         return f"{self.client}, {self.reason} of {self.on}"
@@ -284,9 +291,11 @@ class RetainerMove(models.Model):
     asked = models.BigIntegerField(default=0)
     cause = models.CharField(max_length=60, unique=True)  # "closing:7", "invoice:9", "credit:2"
     closing = models.OneToOneField(Closing, null=True, on_delete=models.PROTECT, related_name="retainer_move")
+    turn = models.PositiveBigIntegerField()
 
     class Meta:
         ordering = ("pk",)
+        indexes = (models.Index(fields=("client", "turn"), name="move_by_client_and_turn"),)
 
     def __str__(self) -> str:
         return f"{self.amount} for {self.cause}"
@@ -295,10 +304,12 @@ class RetainerMove(models.Model):
 class Lapse(models.Model):
     """The seconds of a block that lapsed at the start of a day, and the breakage that they earn, in cents."""
 
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     block = models.OneToOneField(Block, on_delete=models.PROTECT, related_name="lapse")
     on = models.DateField()
     seconds = models.PositiveIntegerField()
     earned = models.BigIntegerField()
+    turn = models.PositiveBigIntegerField()
 
     class Meta:
         ordering = ("pk",)
@@ -310,10 +321,12 @@ class Lapse(models.Model):
 class Refund(models.Model):
     """The unused seconds of a block that were given back, and the cents given back for them."""
 
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     block = models.OneToOneField(Block, on_delete=models.PROTECT, related_name="refund")
     on = models.DateField()
     seconds = models.PositiveIntegerField()
     amount = models.BigIntegerField()
+    turn = models.PositiveBigIntegerField()
 
     class Meta:
         ordering = ("pk",)
@@ -329,7 +342,7 @@ class Notice(models.Model):
     on = models.DateField()
     kind = models.CharField(max_length=20)
     cause = models.CharField(max_length=60)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField()
 
     class Meta:
         ordering = ("pk",)

@@ -23,6 +23,17 @@ class Entry(models.Model):
         return f"{self.on} {self.what}"
 
 
+class Booked(models.Model):
+    """How far the charges of a client are in the books: the one row here that changes."""
+
+    client = models.OneToOneField(Client, on_delete=models.PROTECT, related_name="+")
+    turn = models.PositiveBigIntegerField(default=0)  # the last step of `charges` that was booked
+    earned_through = models.DateField(null=True)  # fees for periods that ended by then have been earned
+
+    def __str__(self) -> str:
+        return f"{self.client} to {self.turn}"
+
+
 class Posting(models.Model):
     """An amount on an account: cents of the shop's currency, or seconds of prepaid time."""
 
