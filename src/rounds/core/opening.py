@@ -79,7 +79,7 @@ def _uncharged_periods(account: Account, day: date) -> Iterator[tuple[Agreement,
 
 
 def _closing(account: Account, day: date, lines: list[Line]) -> Closing | None:
-    """Make the closing of lines that are not 0.00: tax, what the retainer pays, what it asks for; None without lines."""
+    """Make the closing of the lines that are not 0.00, with what the retainer pays and asks for; None without lines."""
     taxable = account.terms.shop_on(day).taxable
     lines = [replace(line, is_taxable=line.kind in taxable) for line in lines if line.amount]
     tax = tax_on(account, day, lines)

@@ -1,0 +1,202 @@
+"""Stories: one client's terms and events as a file tells them, read into values; refuses what the rules refuse."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from rounds.core import reading
+from rounds.core.account import Key, Part, Work
+from rounds.core.money import Refused
+from rounds.core.reading import Table
+from rounds.core.reading_terms import read_agreements, read_shop
+from rounds.core.terms import Agreement, Place, Terms
+
+LONGEST_YEARS = 200
+
+_KINDS = ("work", "part", "buy_hours", "deposit", "pay", "credit")
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Hours bought."""
+
+    hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """Cents put on the retainer."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Cents paid, for an invoice named by its place in order of issue, or for whatever is due first."""
+
+    amount: int
+    invoice: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNote:
+    """Cents credited of an invoice, named by its place in order of issue."""
+
+    invoice: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The client's approval, given later, of work that is named by its key."""
+
+    work: Key
+
+
+type Happening = Work | Part | Purchase | Deposit | Payment | CreditNote | Approval
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened `at` a moment and was recorded at one, local to the shop; `key` is its place from 1."""
+
+    key: int
+    at: datetime
+    recorded: datetime
+    what: Happening
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """What an event's work or part is known by, and its days."""
+
+    key: int
+    on: date
+    recorded_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One client's terms, what happened in the order recorded, and the day through which the shop's clock runs."""
+
+    title: str
+    through: date
+    terms: Terms
+    events: tuple[Event, ...]
+
+
+def read_story(values: Mapping[str, object]) -> Story:
+    """Read a story from what its TOML file holds, and check all of it.
+
+    Refused, with the reason: what the list "Refused" of billing-rules.md names. What can only be seen by playing (an
+    invoice that does not exist at that moment) is refused by `rehearsing.perform`.
+    """
+    table = Table(values, "the story")
+    title = table.take("title", reading.text, default="")
+    through = table.need("through", reading.day)
+    shop = table.need("shop", read_shop)
+    agreements = table.take("agreement", read_agreements, default=())
+    events = table.take("event", _events, default=())
+    table.finish()
+    _refuse_long(through, agreements, events)
+    return Story(title, through, Terms(((date.min, shop),), agreements), events)
+
+
+def _events(values: object, what: str) -> tuple[Event, ...]:
+    """Read the events, in the order recorded; what was recorded at the same moment stays in the file's order."""
+    if not isinstance(values, list):
+        raise Refused(f"{what}: write each event under [[event]]")
+    events = [event for key, value in enumerate(values, start=1) for event in _event(value, key)]
+    return tuple(sorted(events, key=lambda event: (event.recorded, event.key)))
+
+
+def _event(values: object, key: int) -> list[Event]:
+    """Read an event, and the later approval of its work as a second one."""
+    table = Table(values, f"event {key}")
+    at = table.need("at", reading.moment)
+    recorded = table.take("recorded", reading.moment, default=at)
+    if recorded.date() < at.date():
+        raise Refused(f"{table.where}: recorded on {recorded.date()}, before it happened on {at.date()}")
+    kinds = [kind for kind in _KINDS if table.has(kind)]
+    if len(kinds) != 1:
+        raise Refused(f"{table.where} needs exactly one of {', '.join(_KINDS)}")
+    told = table.need(kinds[0], reading.anything)
+    table.finish()
+    where = f"event {key}: {kinds[0]}"
+    if kinds[0] != "work":
+        return [Event(key, at, recorded, _happening(kinds[0], told, where, _Days(key, at.date(), recorded.date())))]
+    work, approved_at = _work(told, where, _Days(key, at.date(), recorded.date()))
+    if approved_at is None:
+        return [Event(key, at, recorded, work)]
+    if approved_at <= recorded:
+        return [Event(key, at, recorded, replace(work, is_approved=True))]
+    return [Event(key, at, recorded, work), Event(key, approved_at, approved_at, Approval(key))]
+
+
+def _happening(kind: str, told: object, where: str, days: "_Days") -> Happening:
+    match kind:
+        case "part":
+            return _part(told, where, days)
+        case "buy_hours":
+            return Purchase(reading.whole(told, where))
+        case "deposit":
+            return Deposit(reading.amount(told, where))
+        case "pay" if isinstance(told, str):
+            return Payment(reading.amount(told, where))
+    table = Table(told, where)
+    amount, invoice = table.need("amount", reading.amount), table.need("invoice", reading.whole)
+    table.finish()
+    return Payment(amount, invoice) if kind == "pay" else CreditNote(invoice, amount)
+
+
+def _work(told: object, where: str, days: "_Days") -> tuple[Work, datetime | None]:
+    """Read work, and the moment at which it was approved, if it is one."""
+    table = Table(told, where)
+    approved = table.take("approved", _approval, default=False)
+    work = Work(
+        days.key,
+        days.on,
+        days.recorded_on,
+        minutes=table.need("minutes", reading.whole),
+        category=table.take("category", reading.text, default="support"),
+        place=table.take("place", reading.word(Place), default=Place.REMOTE),
+        is_after_hours=table.take("after_hours", reading.flag, default=False),
+        is_approved=approved is True,
+        is_no_charge=table.take("no_charge", reading.flag, default=False),
+        is_protected=table.take("protected", reading.flag, default=False),
+        cause=table.take("cause", reading.text, default="unknown"),
+    )
+    table.finish()
+    return work, approved if isinstance(approved, datetime) else None
+
+
+def _approval(value: object, what: str) -> bool | datetime:
+    return value if isinstance(value, bool) else reading.moment(value, what)
+
+
+def _part(told: object, where: str, days: "_Days") -> Part:
+    table = Table(told, where)
+    if table.has("price") == table.has("cost"):
+        raise Refused(f"{where} needs its price or its cost, one of the two")
+    part = Part(
+        days.key,
+        days.on,
+        days.recorded_on,
+        quantity=table.take("quantity", reading.whole, default=1),
+        price=table.take("price", reading.amount, default=None),
+        cost=table.take("cost", reading.amount, default=None),
+    )
+    table.finish()
+    return part
+
+
+def _refuse_long(through: date, agreements: tuple[Agreement, ...], events: tuple[Event, ...]) -> None:
+    """Refuse a story that spans more than two centuries: a year was mistyped."""
+    days = [
+        through,
+        *(a.starts for a in agreements),
+        *(e.at.date() for e in events),
+        *(e.recorded.date() for e in events),
+    ]
+    if max(days).year - min(days).year > LONGEST_YEARS:
+        raise Refused(f"the story runs from {min(days)} to {max(days)}, more than {LONGEST_YEARS} years")

@@ -1,0 +1,74 @@
+"""The order in which things count: a client's terms and events go in, the steps of the shop's clock come out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from rounds.core.days import add_days, add_months, first_of_month
+from rounds.core.opening import DAYS_OF_WARNING
+from rounds.core.stories import Deposit, Event, Purchase
+from rounds.core.terms import Terms
+
+
+class Opening(Enum):
+    """What a day may begin with, apart from what was recorded on it."""
+
+    LAPSE = "hours lapse"
+    CLOSE = "the invoice is made"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the shop's clock: an opening of the day, or an event that was recorded on it."""
+
+    on: date
+    what: Opening | Event
+
+
+def timeline(terms: Terms, events: tuple[Event, ...], through: date) -> Iterator[Step]:
+    """Put the steps of a client's time in the one order in which they count, through a day, included.
+
+    billing-rules.md, "The first of the month": on every day hours lapse first, then hours bought and deposits count,
+    then the invoice is made, then everything else happens in the order recorded. Days on which nothing can happen are
+    left out.
+    """
+    by_day: dict[date, list[Event]] = {}
+    for event in events:
+        by_day.setdefault(event.recorded.date(), []).append(event)
+    lapsing = _lapse_days(terms, events)
+    closing = _closing_days(terms, events, through)
+    for day in sorted({*by_day, *lapsing, *closing}):
+        if day > through:
+            return
+        if day in lapsing:
+            yield Step(day, Opening.LAPSE)
+        events_of_day = by_day.get(day, [])
+        yield from (Step(day, event) for event in events_of_day if isinstance(event.what, Purchase | Deposit))
+        if day in closing:
+            yield Step(day, Opening.CLOSE)
+        yield from (Step(day, event) for event in events_of_day if not isinstance(event.what, Purchase | Deposit))
+
+
+def _lapse_days(terms: Terms, events: tuple[Event, ...]) -> set[date]:
+    """Days on which bought hours lapse, or are about to."""
+    days = set()
+    for event in events:
+        bought_on = event.recorded.date()
+        agreement = terms.agreement_on(bought_on)
+        if isinstance(event.what, Purchase) and agreement is not None and agreement.hours_lapse_months:
+            lapses_on = add_months(bought_on, agreement.hours_lapse_months)
+            days |= {lapses_on, add_days(lapses_on, -DAYS_OF_WARNING)}
+    return days
+
+
+def _closing_days(terms: Terms, events: tuple[Event, ...], through: date) -> set[date]:
+    """Firsts of months from when there is something to bill, and the days on which agreements start."""
+    days = {agreement.starts for agreement in terms.agreements}
+    begun = min([*days, *(event.recorded.date() for event in events)], default=through)
+    first = begun if begun.day == 1 else None
+    first = first or add_months(first_of_month(begun), 1)
+    while first <= through:
+        days.add(first)
+        first = add_months(first, 1)
+    return days
