@@ -1,0 +1,143 @@
+"""What was agreed from when to when: signs, changes and ends agreements, and gives a client's terms to `core`."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from rounds.clients.models import Agreement, AgreementEnd, Client, ShopTerms
+from rounds.clients.reading import parse_monitoring
+from rounds.clients.rows import agreement_row, agreement_value, last_day, shop_row, shop_value
+from rounds.core import terms
+from rounds.core.days import first_of_month, last_of_month
+from rounds.core.money import Refused
+from rounds.core.terms import Plan, Terms
+from rounds.people.models import User
+from rounds.people.shop import local_day
+
+BEFORE_ALL = date(1970, 1, 1)
+DAY = timedelta(days=1)
+
+
+def agreement_rows(client: Client) -> list[Agreement]:
+    """A client's agreements that came into force or will, in order; those withdrawn before they began are left out."""
+    rows = client.agreements.select_related("end").order_by("starts", "pk")
+    return [row for row in rows if (last := last_day(row)) is None or last >= row.starts]
+
+
+def shop_versions() -> tuple[tuple[date, terms.Shop], ...]:
+    """The shop's settings by the day from which they hold; the defaults, until the owner has set his own."""
+    rows = list(ShopTerms.objects.order_by("since")) or [ShopTerms(since=BEFORE_ALL)]
+    return tuple((row.since, shop_value(row)) for row in rows)
+
+
+def terms_of(client: Client, shops: tuple[tuple[date, terms.Shop], ...] | None = None) -> Terms:
+    """All terms of a client over time; `shops` (from `shop_versions`) saves a query where many clients are read."""
+    return Terms(shops or shop_versions(), tuple(agreement_value(row) for row in agreement_rows(client)))
+
+
+def agreement_on(client: Client, day: date) -> Agreement | None:
+    """The agreement in force on a day; None: the client is reactive."""
+    rows = (row for row in agreement_rows(client) if row.starts <= day)
+    return next((row for row in rows if (last := last_day(row)) is None or day <= last), None)
+
+
+def plan_on(client: Client, day: date) -> Plan:
+    """The plan in force on a day; without an agreement it is reactive."""
+    row = agreement_on(client, day)
+    return Plan(row.plan) if row else Plan.REACTIVE
+
+
+def plans_on(clients: Iterable[Client], day: date) -> dict[int, Agreement]:
+    """The agreements in force on a day, by the client's key; who is not in it is reactive."""
+    rows = (
+        Agreement.objects.filter(client__in=[client.pk for client in clients], starts__lte=day)
+        .exclude(end__ends__lt=day)
+        .filter(Q(ends=None) | Q(ends__gte=day) | Q(end__ends__gte=day))
+        .select_related("end")
+    )
+    return {row.client_id: row for row in rows}
+
+
+@transaction.atomic
+def write_terms(client: Client, told: Terms, *, at: datetime) -> None:
+    """Keep the terms that a story tells, for a shop that has none yet: its settings, and the client's agreements."""
+    for since, shop in told.shops:
+        shop_row(max(since, BEFORE_ALL), shop, at=at).save(force_insert=True)
+    for agreement in told.agreements:
+        row = agreement_row(client, agreement)
+        row.recorded_at = at
+        row.save(force_insert=True)
+
+
+def charges_in_advance(row: Agreement) -> bool:
+    """Does it charge a month before it has passed: a fee, or monitoring by a fee or by hours?"""
+    monitoring = parse_monitoring(row.monitoring)
+    by_monitoring = monitoring is not None and (monitoring.fee is not None or monitoring.seconds is not None)
+    return row.plan == Plan.SERVICE_AGREEMENT or by_monitoring
+
+
+def earliest_end(row: Agreement, today: date) -> date:
+    """The first day that may be an agreement's last one.
+
+    What has not begun may be withdrawn (the day before its start). What has begun runs at least through today, and
+    where the month is charged in advance, through the month: what a client was shown is never changed.
+    """
+    if row.starts > today:
+        return row.starts - DAY
+    return last_of_month(today) if charges_in_advance(row) else today
+
+
+@transaction.atomic
+def sign(agreement: Agreement, *, by: User | None, at: datetime) -> Agreement:
+    """Keep a new agreement of a client. Refused: a start in the past, an overlap, terms that the rules refuse."""
+    client = Client.objects.select_for_update().get(pk=agreement.client_id)
+    held = [agreement_value(row) for row in agreement_rows(client)]
+    if client.left_at is not None:
+        raise Refused(f"{client} is no longer a client: bring him back first")
+    if agreement.starts < (today := local_day(at)):
+        raise Refused(f"an agreement starts today ({today}) or later: what was done before has been rated already")
+
+    terms.refuse_overlap([*held, agreement_value(agreement)])
+
+    agreement.recorded_by, agreement.recorded_at = by, at
+    agreement.save(force_insert=True)
+    return agreement
+
+
+@transaction.atomic
+def end(agreement: Agreement, ends: date, *, why: str = "", by: User | None, at: datetime) -> AgreementEnd:
+    """End an agreement with a last day of its own. Refused: a day too early, or one on which it is over anyway."""
+    Client.objects.select_for_update().get(pk=agreement.client_id)
+    kept = Agreement.objects.select_related("end").get(pk=agreement.pk)
+    earliest, agreed = earliest_end(kept, local_day(at)), last_day(kept)
+    if hasattr(kept, "end"):
+        raise Refused(f"the agreement has already been ended, with {agreed}")
+    if agreed is not None and ends >= agreed:
+        raise Refused(f"the agreement ends on {agreed} anyway")
+    if ends < earliest:
+        raise Refused(_too_early(kept, earliest))
+
+    return AgreementEnd.objects.create(agreement=kept, ends=ends, why=why, recorded_by=by, recorded_at=at)
+
+
+@transaction.atomic
+def change(agreement: Agreement, changed: Agreement, *, by: User | None, at: datetime) -> Agreement:
+    """Replace an agreement by another from the day on which that starts. Refused: as `end` and `sign` refuse."""
+    kept = Agreement.objects.select_related("end").get(pk=agreement.pk)
+    last, until = last_day(kept), changed.starts - DAY
+    if Agreement.objects.filter(replaces=kept).exists():
+        raise Refused("the agreement has been changed meanwhile: change the one that replaced it")
+    if last is None or until < last:
+        end(kept, until, why="changed", by=by, at=at)
+
+    changed.client_id, changed.replaces = kept.client_id, kept
+    return sign(changed, by=by, at=at)
+
+
+def _too_early(row: Agreement, earliest: date) -> str:
+    if charges_in_advance(row) and earliest == last_of_month(earliest):
+        begins = first_of_month(earliest + DAY)
+        return f"this month is charged in advance: it can end with {earliest}, or change from {begins} on"
+    return f"it can end with {earliest} at the earliest, or change from {earliest + DAY} on"

@@ -1,0 +1,107 @@
+"""Rows of terms turned into the values of `core`, and back."""
+
+from datetime import date, datetime
+from fractions import Fraction
+
+from rounds.clients.models import Agreement, AgreementEnd, Client, ShopTerms
+from rounds.clients.reading import parse_monitoring, parse_share, show_monitoring, show_number, show_share
+from rounds.core import terms
+from rounds.core.money import Refused
+from rounds.core.reading import multiplier
+from rounds.core.terms import Plan, Spyware
+
+
+def shop_value(row: ShopTerms) -> terms.Shop:
+    """The shop's settings of one row, as `core` reads them."""
+    return terms.Shop(
+        hourly_rate=row.hourly_rate,
+        increment_minutes=row.increment_minutes,
+        grace_minutes=row.grace_minutes,
+        minimum_remote_minutes=row.minimum_remote_minutes,
+        minimum_onsite_minutes=row.minimum_onsite_minutes,
+        after_hours_multiplier=multiplier(row.after_hours_multiplier, "after hours"),
+        monitoring_fee=row.monitoring_fee,
+        parts_markup=parse_share(row.parts_markup, "markup on parts"),
+        bonus_hours=tuple((Fraction(str(size)), Fraction(str(free))) for size, free in row.bonus_hours),
+        tax_rate=parse_share(row.tax_rate, "tax"),
+        taxable=frozenset(row.taxable),
+        net_days=row.net_days,
+    )
+
+
+def last_day(row: Agreement) -> date | None:
+    """The last day of an agreement, as it is now: as agreed, or as it was ended; None is open."""
+    ended: AgreementEnd | None = getattr(row, "end", None)
+    return ended.ends if ended else row.ends
+
+
+def agreement_value(row: Agreement) -> terms.Agreement:
+    """An agreement of one row, ended where it was ended, as `core` reads it. Refused: terms that the rules refuse."""
+    try:
+        plan, spyware = Plan(row.plan), Spyware(row.spyware)
+    except ValueError as unknown:
+        raise Refused(f"the agreement has a word that the rules do not know: {unknown}") from None
+    return terms.Agreement(
+        key=row.pk or 0,
+        plan=plan,
+        starts=row.starts,
+        ends=last_day(row),
+        hourly_rate=row.hourly_rate,
+        net_days=row.net_days,
+        discount=parse_share(row.discount, "discount"),
+        overage_discount=parse_share(row.overage_discount, "overage discount") if row.overage_discount else None,
+        included_seconds=row.included_seconds,
+        fee=row.fee,
+        roll_months=row.roll_months,
+        low_at_seconds=row.low_at_seconds,
+        low_at_amount=row.low_at_amount,
+        top_up_to=row.top_up_to,
+        hours_lapse_months=row.hours_lapse_months,
+        monitoring=parse_monitoring(row.monitoring),
+        hourly=frozenset(row.hourly),
+        spyware=spyware,
+    )
+
+
+def shop_row(since: date, shop: terms.Shop, *, at: datetime) -> ShopTerms:
+    """The row that keeps the shop's settings from a day on; not yet saved."""
+    return ShopTerms(
+        since=since,
+        hourly_rate=shop.hourly_rate,
+        increment_minutes=shop.increment_minutes,
+        grace_minutes=shop.grace_minutes,
+        minimum_remote_minutes=shop.minimum_remote_minutes,
+        minimum_onsite_minutes=shop.minimum_onsite_minutes,
+        after_hours_multiplier=show_number(shop.after_hours_multiplier),
+        monitoring_fee=shop.monitoring_fee,
+        parts_markup=show_share(shop.parts_markup),
+        bonus_hours=[[show_number(Fraction(size)), show_number(Fraction(free))] for size, free in shop.bonus_hours],
+        tax_rate=show_share(shop.tax_rate),
+        taxable=sorted(shop.taxable),
+        net_days=shop.net_days,
+        recorded_at=at,
+    )
+
+
+def agreement_row(client: Client, value: terms.Agreement) -> Agreement:
+    """The row that keeps an agreement; not yet saved."""
+    return Agreement(
+        client=client,
+        plan=value.plan.value,
+        starts=value.starts,
+        ends=value.ends,
+        hourly_rate=value.hourly_rate,
+        net_days=value.net_days,
+        discount=show_share(value.discount),
+        overage_discount="" if value.overage_discount is None else show_share(value.overage_discount),
+        included_seconds=value.included_seconds,
+        fee=value.fee,
+        roll_months=value.roll_months,
+        low_at_seconds=value.low_at_seconds,
+        low_at_amount=value.low_at_amount,
+        top_up_to=value.top_up_to,
+        hours_lapse_months=value.hours_lapse_months,
+        monitoring=show_monitoring(value.monitoring),
+        hourly=sorted(value.hourly),
+        spyware=value.spyware.value,
+    )
