@@ -220,7 +220,7 @@ def test_the_list_is_searched_and_taken_as_csv(theo: User, as_person: AsPerson) 
     write_letter("invoice 8", ["eve@elm.example"], "=Invoice 8", "Here it is.")
 
     page = as_person(theo).get("/letters?q=elm.example").content.decode()
-    table = as_person(theo).get("/letters?format=csv").getvalue().decode()  # type: ignore[attr-defined]
+    table = as_person(theo).get("/letters?format=csv").getvalue().decode()
 
     assert "=Invoice 8" in page
     assert "nora@northside.example" not in page

@@ -42,7 +42,7 @@ def write_letter(key: str, to: list[str], subject: str, body: str, attachment: A
     addresses = [one.strip() for one in to if one.strip()]
     if not addresses:
         raise Refused(f"“{subject}” has nobody to go to: add an e-mail address")
-    written = {"to": addresses, "subject": " ".join(subject.split())[:200], "body": body}
+    written: dict[str, object] = {"to": addresses, "subject": " ".join(subject.split())[:200], "body": body}
     if attachment:
         written |= {"attachment_name": attachment.name, "attachment": attachment.content}
     return Letter.objects.get_or_create(key=key, defaults=written)[0]
