@@ -68,19 +68,3 @@ def refund_blocks(account: Account, key: Key, day: date) -> Outcome:
 def refund_retainer(account: Account, key: Key, day: date) -> Outcome:
     """Give back the whole balance of a retainer."""
     return with_notices(account, Outcome(retainer_change=-account.retainer), day, key)
-
-
-def refundable_fee(line: Line, ended_on: date) -> int:
-    """Find what of a fee or monitoring line is given back when the agreement is over after a day: its unused days."""
-    if line.period is None:
-        return 0
-    return line.amount - earned_fee(line, ended_on)
-
-
-def earned_fee(line: Line, through: date) -> int:
-    """Find what of a fee or monitoring line has been earned by the end of a day: by days, cumulative, rounded once."""
-    if line.period is None:
-        return 0
-    first, last = line.period
-    days = min(max((through - first).days + 1, 0), (last - first).days + 1)
-    return round_half_away(Fraction(line.amount * days, (last - first).days + 1))

@@ -87,9 +87,9 @@ def number(value: object, what: str) -> Fraction:
     """Read a number that is not negative, exactly: as written, never as the float that is nearest to it."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise Refused(f"{what} is not a number")
+    if not -LARGEST <= value <= LARGEST:
+        raise Refused(f"{what} is not a number that can be meant")
     exact = Decimal(str(value))
-    if not exact.is_finite() or exact > LARGEST:
-        raise Refused(f"{what}: {value} is not a number that can be meant")
     if exact < 0:
         raise Refused(f"{what} is negative")
     return Fraction(exact)

@@ -6,7 +6,7 @@ from datetime import date
 from rounds.core import buying, opening, rating, settling
 from rounds.core.account import Account, Closing, Key, Kind, Line, Notice, Outcome, Part, Work
 from rounds.core.money import show_amount, show_hours
-from rounds.core.settling import Debts, Settlement
+from rounds.core.settling import Crediting, Debts, Receipt, Settlement
 from rounds.core.stories import Approval, CreditNote, Deposit, Event, Payment, Purchase, Story
 from rounds.core.timeline import Opening, Step, timeline
 
@@ -22,12 +22,11 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class Rated:
-    """What a rule made of a step, with the key of what caused it."""
+class Act:
+    """What a rule made of a step, as it was kept: the books follow from the acts (`books_of`)."""
 
     on: date
-    cause: Key
-    outcome: Outcome
+    what: Outcome | Settlement | Crediting | Receipt
 
 
 @dataclass(slots=True)
@@ -39,6 +38,7 @@ class Performance:
     invoices: list[Issued] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     held: dict[Key, Work] = field(default_factory=dict)
+    acts: list[Act] = field(default_factory=list)
 
     def step(self, step: Step) -> None:
         """Play the next step."""
@@ -72,10 +72,14 @@ class Performance:
                 self._credit(note, day)
 
     def _keep(self, outcome: Outcome, day: date) -> None:
-        self.account = self.account.after(outcome)
-        self.notices += outcome.notices
+        self.acts.append(Act(day, outcome))
+        self._follow(outcome)
         if outcome.closing is not None:
             self._issue(outcome.closing, day)
+
+    def _follow(self, outcome: Outcome) -> None:
+        self.account = self.account.after(outcome)
+        self.notices += outcome.notices
 
     def _issue(self, closing: Closing, day: date) -> None:
         number = len(self.invoices) + 1
@@ -85,17 +89,22 @@ class Performance:
         self._settle(settlement, day)
 
     def _settle(self, settlement: Settlement, day: date) -> None:
+        self.acts.append(Act(day, settlement))
         self.debts = self.debts.after(settlement)
-        for receipt in settlement.receipts:
-            self._keep(buying.receive(self.account, receipt.invoice, day, receipt.amount), day)
+        self._receive(settlement.receipts, day)
+
+    def _receive(self, receipts: tuple[Receipt, ...], day: date) -> None:
+        for receipt in receipts:
+            self.acts.append(Act(day, receipt))
+            self._follow(buying.receive(self.account, receipt.invoice, day, receipt.amount))
 
     def _credit(self, note: CreditNote, day: date) -> None:
         crediting = settling.credit(self.debts, note.invoice, note.amount, retainer=self.account.retainer)
+        self.acts.append(Act(day, crediting))
         self.debts = self.debts.credited(crediting)
-        for receipt in crediting.all_receipts:
-            self._keep(buying.receive(self.account, receipt.invoice, day, receipt.amount), day)
+        self._receive(crediting.all_receipts, day)
         taken = buying.credit(self.account, note.invoice, day, asked=crediting.asked, held=crediting.held)
-        self._keep(taken, day)
+        self._follow(taken)
 
 
 def perform(story: Story) -> Performance:

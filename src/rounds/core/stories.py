@@ -11,7 +11,7 @@ from rounds.core.reading import Table
 from rounds.core.reading_terms import read_agreements, read_shop
 from rounds.core.terms import Agreement, Place, Terms
 
-LONGEST_YEARS = 200
+LONGEST_YEARS = 100
 
 _KINDS = ("work", "part", "buy_hours", "deposit", "pay", "credit")
 

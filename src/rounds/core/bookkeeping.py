@@ -1,0 +1,53 @@
+"""Keeps the books of a rehearsed story: what was kept, act by act, goes in, balanced entries come out."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from rounds.core import entries
+from rounds.core.account import Closing, Key, Outcome
+from rounds.core.books import Chart, Entry
+from rounds.core.rehearsing import Act, Issued, Performance
+from rounds.core.settling import Crediting, Receipt, Settlement
+
+
+def books_of(performance: Performance, chart: Chart, through: date) -> list[Entry]:
+    """Book everything that happened in a story, and what its fees have earned by the end of a day."""
+    closings: dict[Key, Closing] = {issued.number: issued.closing for issued in performance.invoices}
+    credited: dict[Key, int] = {}
+    booked = [
+        _book(chart, act, str(number), closings, credited) for number, act in enumerate(performance.acts, start=1)
+    ]
+    earned = [entry for issued in performance.invoices for entry in _earn(chart, issued, through)]
+    return sorted([entry for entry in booked if entry is not None] + earned, key=lambda entry: entry.on)
+
+
+def _book(chart: Chart, act: Act, key: str, closings: dict[Key, Closing], credited: dict[Key, int]) -> Entry | None:
+    """Book one act; `credited` adds up the revenue that credit notes took back, invoice by invoice."""
+    match act.what:
+        case Outcome() as outcome:
+            return entries.entry_of_outcome(chart, outcome, key=key, on=act.on, what=_what(outcome))
+        case Settlement() as settlement:
+            return entries.entry_of_settlement(chart, settlement, key=key, on=act.on, what="payment")
+        case Receipt() as receipt:
+            return entries.entry_of_receipt(chart, receipt, key=key, on=act.on, what="retainer received")
+        case Crediting() as crediting:
+            before = credited.get(crediting.invoice, 0)
+            tax = entries.credited_tax(closings[crediting.invoice], crediting, before)
+            credited[crediting.invoice] = before + entries.credited_revenue(crediting)
+            return entries.entry_of_credit(chart, crediting, tax, key=key, on=act.on, what="credit note")
+
+
+def _what(outcome: Outcome) -> str:
+    if outcome.closing is not None:
+        return f"invoice ({outcome.closing.reason})"
+    return "hours lapsed" if outcome.lapses else "rated"
+
+
+def _earn(chart: Chart, issued: Issued, through: date) -> Iterator[Entry]:
+    """Earn an invoice's fees: each at the end of its period, or as far as it has run."""
+    for number, line in enumerate(issued.closing.lines):
+        if line.period is not None:
+            on = max(min(line.period[1], through), issued.closing.on)
+            entry = entries.entry_of_fee(chart, line, 0, key=f"fee {issued.number}.{number}", on=on)
+            if entry is not None:
+                yield entry
