@@ -1,42 +1,21 @@
 """Proposals of work and their answers, orders, the stints worked and the parts used on them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import DateTimeField, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
-from rounds.clients.models import Client, Machine
+from rounds.clients.models import Agreement, Client, Machine
+from rounds.core.terms import Plan
 from rounds.findings.models import Finding
+from rounds.people.shop import shop_zone
 from rounds.upkeep.models import Duty
 
-
-class Proposal(models.Model):
-    """Work that the shop recommends to a client, with what it takes, what it costs, and what happens if it is left."""
-
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    machine = models.ForeignKey(Machine, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    finding = models.OneToOneField(Finding, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    duty = models.OneToOneField(Duty, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    title = models.CharField(max_length=160)
-    why = models.TextField(blank=True)
-    category = models.CharField(max_length=20, default="maintenance")
-    minutes = models.PositiveIntegerField()
-    price = models.BigIntegerField(null=True, blank=True)  # cents, as told to the client
-    risk = models.TextField(blank=True)  # what happens if it is left, in the client's words
-    idle_hours_low = models.PositiveIntegerField(null=True, blank=True)
-    idle_hours_high = models.PositiveIntegerField(null=True, blank=True)
-    idle_people = models.PositiveIntegerField(null=True, blank=True)
-    made_at = models.DateTimeField(default=timezone.now)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ("made_at", "pk")
-
-    def __str__(self) -> str:
-        return self.title
+IDLE_HOUR_COST = 30_00  # cents that an hour of one idle person costs the client, until the shop says otherwise
 
 
 class Verdict(models.TextChoices):
@@ -55,6 +34,67 @@ class Channel(models.TextChoices):
     MAIL = "mail", "by mail"
     IN_PERSON = "in-person", "in person"
     AGREEMENT = "agreement", "by the agreement"  # plans under which the client is not asked first
+
+
+class ProposalSet(models.QuerySet["Proposal"]):
+    """Proposals, asked for by what the client has said; every question but `with_last` begins with it."""
+
+    def with_last(self) -> Self:
+        """Each with the last answer's `verdict`, `until` and `answered_at`; None: there is no answer."""
+        last = Answer.objects.filter(proposal=OuterRef("pk")).order_by("-at", "-pk")
+        return self.annotate(
+            verdict=Subquery(last.values("verdict")[:1]),
+            until=Subquery(last.values("until")[:1]),
+            answered_at=Subquery(last.values("at")[:1], output_field=DateTimeField(null=True)),
+        )
+
+    def waiting(self, day: date) -> Self:
+        """Those that wait for the client's answer: none yet, or deferred until a day that has come."""
+        due_again = Q(verdict=Verdict.DEFER, until__lte=day)
+        return self.with_last().filter(Q(verdict=None) | due_again, withdrawn_at=None)
+
+    def put_off(self, day: date) -> Self:
+        """Those that were deferred until a day that is still to come."""
+        return self.with_last().filter(verdict=Verdict.DEFER, until__gt=day, withdrawn_at=None)
+
+    def answered(self, verdict: str) -> Self:
+        """Those whose last answer is this one."""
+        return self.with_last().filter(verdict=verdict, withdrawn_at=None)
+
+
+class Proposal(models.Model):
+    """Work that the shop recommends to a client, with what it takes, what it costs, and what happens if it is left."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    machine = models.ForeignKey(Machine, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    finding = models.OneToOneField(Finding, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    duty = models.OneToOneField(Duty, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=160)
+    why = models.TextField(blank=True)
+    category = models.CharField(max_length=20, default="maintenance")
+    minutes = models.PositiveIntegerField()
+    price = models.BigIntegerField(null=True, blank=True)  # cents, as told to the client; None: paid with his hours
+    risk = models.TextField(blank=True)  # what happens if it is left, in the client's words
+    idle_hours_low = models.PositiveIntegerField(null=True, blank=True)
+    idle_hours_high = models.PositiveIntegerField(null=True, blank=True)
+    idle_people = models.PositiveIntegerField(null=True, blank=True)
+    idle_hour_cost = models.BigIntegerField(default=IDLE_HOUR_COST)  # cents an hour of one idle person
+    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProposalSet.as_manager()
+
+    class Meta:
+        ordering = ("made_at", "pk")
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def last_answer(self) -> "Answer | None":
+        """The answer that counts: the last one."""
+        return self.answers.order_by("-at", "-pk").first()
 
 
 class Answer(models.Model):
@@ -76,8 +116,19 @@ class Answer(models.Model):
         return f"{self.get_verdict_display()} by {self.who}"
 
 
+class OrderSet(models.QuerySet["Order"]):
+    """Orders, asked for by state."""
+
+    def still_open(self) -> Self:
+        """Orders with work left to do."""
+        return self.filter(done_at=None, called_off_at=None)
+
+
 class Order(models.Model):
-    """Agreed work: from a proposal, or taken unplanned (`proposal` is None) when somebody called."""
+    """Agreed work: from a proposal, or taken unplanned (`proposal` is None) when somebody called.
+
+    `call_month` (its first day) marks the one order of a client on which the month's call about his list is timed.
+    """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     machine = models.ForeignKey(Machine, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -86,15 +137,25 @@ class Order(models.Model):
     category = models.CharField(max_length=20, default="support")
     note = models.TextField(blank=True)
     is_planned = models.BooleanField(default=False)
-    opened_at = models.DateTimeField(default=timezone.now)
+    call_month = models.DateField(null=True, blank=True)
+    opened_at = models.DateTimeField(default=timezone.now, db_index=True)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     done_at = models.DateTimeField(null=True, blank=True)
+    called_off_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OrderSet.as_manager()
 
     class Meta:
         ordering = ("-opened_at", "-pk")
+        constraints = (models.UniqueConstraint(fields=("client", "call_month"), name="one_call_a_month"),)
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_open(self) -> bool:
+        """Is there work left to do on it?"""
+        return self.done_at is None and self.called_off_at is None
 
 
 class Consequence(models.Model):
@@ -126,12 +187,31 @@ class Timer(models.Model):
         return f"{self.who} on {self.order}"
 
 
+class StintSet(models.QuerySet["Stint"]):
+    """Stints, asked for by what the client has said."""
+
+    def unapproved(self) -> Self:
+        """Work done under call first without the client's yes: not billed until he approves (billing-rules.md)."""
+        in_force = Agreement.objects.filter(
+            Q(ends=None) | Q(ends__gte=OuterRef("day")),
+            Q(end=None) | Q(end__ends__gte=OuterRef("day")),
+            client=OuterRef("order__client"),
+            plan=Plan.CALL_FIRST,
+            starts__lte=OuterRef("day"),
+        )
+        last = Answer.objects.filter(proposal=OuterRef("order__proposal"), at__lte=OuterRef("recorded_at"))
+        asked = last.exclude(channel=Channel.AGREEMENT).order_by("-at", "-pk").values("verdict")[:1]
+        rows = self.filter(approval=None, is_no_charge=False).annotate(said=Coalesce(Subquery(asked), Value("")))
+        rows = rows.exclude(said=Verdict.AGREE).annotate(day=TruncDate("started_at", tzinfo=shop_zone()))
+        return rows.filter(Exists(in_force))
+
+
 class Stint(models.Model):
-    """Time worked on an order, as recorded: whole minutes from a moment; never edited once it is charged."""
+    """Time worked on an order, as recorded: whole minutes from a moment; never edited."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="stints")
     who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    started_at = models.DateTimeField()
+    started_at = models.DateTimeField(db_index=True)
     minutes = models.PositiveIntegerField()
     category = models.CharField(max_length=20, default="support")
     place = models.CharField(max_length=8, default="remote")
@@ -141,6 +221,8 @@ class Stint(models.Model):
     cause = models.CharField(max_length=12, default="unknown")  # "user": an employee's own doing
     note = models.TextField(blank=True)
     recorded_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = StintSet.as_manager()
 
     class Meta:
         ordering = ("started_at", "pk")

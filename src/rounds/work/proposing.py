@@ -1,0 +1,143 @@
+"""Proposing work: from a finding, from a duty or by hand; asked of the client first, or agreed by his agreement."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from rounds.clients.agreeing import plan_on
+from rounds.clients.models import Client, Machine
+from rounds.core.money import Refused
+from rounds.core.terms import Plan
+from rounds.findings.models import Finding
+from rounds.people.models import User
+from rounds.people.shop import local_day
+from rounds.upkeep.models import Duty
+from rounds.work.answering import Reply, answer
+from rounds.work.estimating import estimate_for
+from rounds.work.models import IDLE_HOUR_COST, Channel, Proposal, Verdict
+
+# For a finding's rule: how long the work usually takes, and what happens if it is left, in the client's words.
+USUAL: dict[str, tuple[int, str]] = {
+    "disk-full": (60, "When the disk is full, programs stop, mail is not received and work cannot be saved."),
+    "disk-filling": (60, "When the disk is full, programs stop, mail is not received and work cannot be saved."),
+    "memory-short": (90, "The machine gets slower week by week, and programs close without saving."),
+    "load-high": (60, "Everybody who works with this machine waits for it."),
+    "updates-late": (45, "Flaws that are publicly known stay open; somebody can break in through them."),
+    "reboot-needed": (15, "Updates that are already installed do not protect until the machine is restarted."),
+    "silent": (30, "We cannot see whether the machine is well, and would learn of trouble only when it stops."),
+    "backup-failed": (45, "If the disk dies now, what was done since the last good backup is lost."),
+    "antivirus-old": (30, "New viruses are not recognised."),
+}
+USUAL_MINUTES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Work to propose. `idle_hours` are low and high, `idle_hour_cost` cents an hour of one idle person."""
+
+    client: Client
+    title: str
+    minutes: int
+    machine: Machine | None = None
+    category: str = "maintenance"
+    why: str = ""
+    risk: str = ""
+    idle_hours: tuple[int | None, int | None] = (None, None)
+    idle_people: int | None = None
+    idle_hour_cost: int = IDLE_HOUR_COST
+    finding: Finding | None = None
+    duty: Duty | None = None
+
+
+def draft_from_finding(finding: Finding) -> Draft:
+    """What a finding suggests: the usual work for its rule, and the risk of leaving it."""
+    minutes, risk = USUAL.get(finding.rule, (USUAL_MINUTES, ""))
+    draft = Draft(finding.client, finding.title[:160], minutes, finding.machine, risk=risk, finding=finding)
+    return _with_usual_downtime(draft)
+
+
+def draft_from_duty(duty: Duty) -> Draft:
+    """What a duty suggests: its routine's work and minutes."""
+    routine = duty.routine
+    draft = Draft(duty.client, routine.name, max(1, routine.minutes), duty.machine, routine.category, duty=duty)
+    return _with_usual_downtime(draft)
+
+
+def _with_usual_downtime(draft: Draft) -> Draft:
+    """Carry over how many people work there and what their hour costs, from the client's last proposal that said so."""
+    rows = Proposal.objects.filter(client=draft.client, idle_people__isnull=False).order_by("-made_at", "-pk")
+    last = rows.values_list("idle_people", "idle_hour_cost").first()
+    return replace(draft, idle_people=last[0], idle_hour_cost=last[1]) if last else draft
+
+
+def proposal_about(draft: Draft) -> Proposal | None:
+    """The proposal that was already made about the same finding or duty."""
+    if draft.finding is not None:
+        return Proposal.objects.filter(finding=draft.finding).first()
+    return Proposal.objects.filter(duty=draft.duty).first() if draft.duty is not None else None
+
+
+def is_asked_first(client: Client, at: datetime) -> bool:
+    """Is the client always asked before work is done (call first)?"""
+    return plan_on(client, local_day(at)) is Plan.CALL_FIRST
+
+
+@transaction.atomic
+def propose(draft: Draft, *, by: User | None, at: datetime, ask: bool = False) -> Proposal:
+    """Propose work. A call-first client is asked on his call list; others only if `ask`, else it is an order at once.
+
+    Proposing again for the same finding or duty gives the proposal that is there.
+    Refused: no title, no time, a client who has left, a machine of somebody else, a range from high to low.
+    """
+    client = Client.objects.select_for_update().get(pk=draft.client.pk)
+    kept = proposal_about(draft)
+    if kept is not None:
+        return kept
+    _refuse_wrong(draft, client)
+
+    told = estimate_for(client, draft.minutes, draft.category, local_day(at))
+
+    low, high = draft.idle_hours
+    proposal = Proposal.objects.create(
+        client=client, machine=draft.machine, finding=draft.finding, duty=draft.duty, title=draft.title.strip(),
+        why=draft.why, category=draft.category, minutes=draft.minutes, price=told.price, risk=draft.risk,
+        idle_hours_low=low, idle_hours_high=high, idle_people=draft.idle_people, idle_hour_cost=draft.idle_hour_cost,
+        made_at=at, made_by=by,
+    )  # fmt: skip
+    if not ask and not is_asked_first(client, at):
+        agreed = Reply(Verdict.AGREE, who=str(client), channel=Channel.AGREEMENT)
+        answer(proposal, agreed, by=by, at=at)
+    return proposal
+
+
+def _refuse_wrong(draft: Draft, client: Client) -> None:
+    low, high = draft.idle_hours
+    if not draft.title.strip():
+        raise Refused("say what should be done")
+    if draft.minutes < 1:
+        raise Refused("work takes at least a minute")
+    if client.left_at is not None:
+        raise Refused(f"{client} is no longer a client: bring him back first")
+    if draft.machine is not None and draft.machine.site.client_id != client.pk:
+        raise Refused(f"{draft.machine} is not a machine of {client}")
+    if low is not None and high is not None and high < low:
+        raise Refused(f"downtime runs from the lower to the higher number: {high} is below {low}")
+
+
+@transaction.atomic
+def withdraw(proposal: Proposal, *, at: datetime) -> None:
+    """Take a proposal back before the client has answered it. Twice changes nothing; refused once it is answered."""
+    kept = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if kept.withdrawn_at is not None:
+        return
+    if kept.last_answer is not None:
+        raise Refused("the client has answered it: it cannot be taken back")
+    kept.withdrawn_at = at
+    kept.save(update_fields=["withdrawn_at"])
+
+
+@transaction.atomic
+def restore(proposal: Proposal) -> None:
+    """Undo the withdrawal."""
+    Proposal.objects.filter(pk=proposal.pk).update(withdrawn_at=None)
