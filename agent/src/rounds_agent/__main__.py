@@ -1,0 +1,72 @@
+"""The agent's command line: enrol this machine, watch it, and (for itself) do one job or one slow measurement."""
+
+import sys
+from pathlib import Path
+
+USAGE = """\
+rounds-agent enrol --server URL --token TOKEN [--home DIR] [--ca FILE] [--plain-http]
+                   [--repository REPOSITORY --password-file FILE]
+rounds-agent run [--home DIR] [--every SECONDS]
+
+enrol   makes this machine known to its shop; --repository allows test restores from a restic repository
+run     watches this machine and tells the shop once a minute, until it is stopped
+"""
+DEFAULT_HOME = "/var/lib/rounds-agent"
+
+
+class WrongUse(Exception):
+    """The command line says something that the agent does not know."""
+
+
+def read_options(arguments: list[str], known: dict[str, str], flags: tuple[str, ...] = ()) -> dict[str, str]:
+    """Read `--name value` pairs and bare flags; `known` has the defaults. (argparse would cost a megabyte for good.)"""
+    options, rest = dict(known), list(arguments)
+    while rest:
+        name = rest.pop(0).removeprefix("--")
+        if name in flags:
+            options[name] = "yes"
+        elif name in known and rest:
+            options[name] = rest.pop(0)
+        else:
+            raise WrongUse(f"“--{name}” is not known, or its value is missing")
+    return options
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line says; the modules of a command are imported by it alone, to stay small in memory."""
+    command, *rest = (sys.argv[1:] if arguments is None else arguments) or ["help"]
+    try:
+        return _do(command, rest)
+    except WrongUse as wrong:
+        print(f"rounds-agent: {wrong}\n\n{USAGE}", file=sys.stderr)
+        return 2
+
+
+def _do(command: str, rest: list[str]) -> int:
+    if command == "run":
+        from rounds_agent.running import run  # noqa: PLC0415 - see main
+
+        options = read_options(rest, {"home": DEFAULT_HOME, "every": "60"})
+        return run(Path(options["home"]), every=float(options["every"]))
+    if command == "enrol":
+        from rounds_agent.enrolling import enrol  # noqa: PLC0415 - see main
+
+        known = dict.fromkeys(("server", "token", "ca", "repository", "password-file", "plain-http"), "")
+        return enrol(read_options(rest, {**known, "home": DEFAULT_HOME}, flags=("plain-http",)))
+    if command == "duty":
+        from rounds_agent.duties import do_job  # noqa: PLC0415 - see main
+
+        options = read_options(rest, {"home": DEFAULT_HOME, "job": ""})
+        return do_job(Path(options["home"]), options["job"])
+    if command == "slow":
+        from rounds_agent.probes.slow import measure_slowly  # noqa: PLC0415 - see main
+
+        return measure_slowly(Path(read_options(rest, {"home": DEFAULT_HOME})["home"]))
+    if command in {"help", "--help", "-h"}:
+        print(USAGE, end="")
+        return 0
+    raise WrongUse(f"there is no command “{command}”")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,9 @@
+"""How a duty fails: with a code for programs and a reason for people."""
+
+
+class Failed(Exception):
+    """The duty could not be done."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code

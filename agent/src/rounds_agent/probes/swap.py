@@ -1,0 +1,18 @@
+"""How much of the swap space is in use; absent where there is none."""
+
+from rounds_agent.probes.reading import IS_LINUX, Absent, kilobytes_of
+
+
+def measure() -> dict[str, object]:
+    """The share in use."""
+    if IS_LINUX:
+        figures = kilobytes_of("/proc/meminfo")
+        total, used = figures["SwapTotal"], figures["SwapTotal"] - figures["SwapFree"]
+    else:
+        import psutil  # noqa: PLC0415 - see processor.py
+
+        swap = psutil.swap_memory()
+        total, used = swap.total, swap.used
+    if not total:
+        raise Absent
+    return {"samples": {"swap.used_percent": round(100.0 * used / total, 1), "swap.used_bytes": used}}

@@ -1,0 +1,16 @@
+"""How long the machine has been running."""
+
+import time
+
+from rounds_agent.probes.reading import IS_LINUX, text_of
+
+
+def measure() -> dict[str, object]:
+    """Seconds since the start."""
+    if IS_LINUX:
+        seconds = float(text_of("/proc/uptime").split()[0])
+    else:
+        import psutil  # noqa: PLC0415 - see processor.py
+
+        seconds = time.time() - psutil.boot_time()
+    return {"samples": {"uptime.seconds": round(seconds, 1)}}

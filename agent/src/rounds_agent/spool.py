@@ -1,0 +1,133 @@
+"""Check-ins on their way: each is on disk, under a number that is used once, until the server has it.
+
+One file a check-in, named for its epoch and number. Bounded: a week at one a minute, and 32 MiB; the oldest goes first.
+A disk that takes nothing does not silence the machine: what cannot be written waits in memory, two hours of it.
+"""
+
+import json
+import os
+import zlib
+from pathlib import Path
+from typing import Any
+
+from rounds_agent.home import write_whole
+
+MAX_COUNT = 7 * 24 * 60
+MAX_BYTES = 32 * 1024 * 1024
+MAX_LOOSE = 120
+
+
+def pack(check_in: dict[str, Any]) -> bytes:
+    """A check-in as it travels."""
+    return zlib.compress(json.dumps(check_in, separators=(",", ":")).encode(), 6)
+
+
+def unpack(body: bytes) -> dict[str, Any]:
+    """The check-in in a body that `pack` made."""
+    check_in: dict[str, Any] = json.loads(zlib.decompress(body))
+    return check_in
+
+
+def _name(epoch: int, number: int) -> str:
+    return f"{epoch:06d}-{number:015d}"
+
+
+def _is_name(text: str) -> bool:
+    return len(text) == 22 and text[6] == "-" and text.replace("-", "").isdecimal()
+
+
+class Spool:
+    """What waits to be sent. `epoch` and `number` are the last ones given out."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.counter = folder.parent / "counter"
+        self.sizes = {entry.name: entry.stat().st_size for entry in os.scandir(folder) if _is_name(entry.name)}
+        self.loose: dict[str, bytes] = {}
+        self.dropped = 0
+        self.epoch, self.number = max([self._counted(), *(self._parse(name) for name in self.sizes)])
+
+    @staticmethod
+    def _parse(name: str) -> tuple[int, int]:
+        epoch, _, number = name.partition("-")
+        return int(epoch), int(number)
+
+    def _counted(self) -> tuple[int, int]:
+        try:
+            epoch, number = self.counter.read_text().split()
+            return int(epoch), int(number)
+        except (OSError, ValueError):
+            return 1, 0
+
+    def __len__(self) -> int:
+        return len(self.sizes) + len(self.loose)
+
+    def put(self, check_in: dict[str, Any]) -> str:
+        """Give a check-in the next number and keep it: first its file, then the counter, and only then is it sent."""
+        self.number += 1
+        name = _name(self.epoch, self.number)
+        self._write(name, pack({**check_in, "epoch": self.epoch, "number": self.number}))
+        self._bound()
+        return name
+
+    def _write(self, name: str, body: bytes) -> None:
+        try:
+            write_whole(self.folder / name, body)
+            write_whole(self.counter, f"{self.epoch} {self.number}\n".encode())
+        except OSError:
+            self.loose[name] = body
+            self.sizes.pop(name, None)
+        else:
+            self.sizes[name] = len(body)
+
+    def _bound(self) -> None:
+        total = sum(self.sizes.values())
+        for name in sorted(self.sizes):
+            if len(self.sizes) <= MAX_COUNT and total <= MAX_BYTES:
+                break
+            total -= self.sizes[name]
+            self.drop(name)
+        for name in sorted(self.loose)[:-MAX_LOOSE]:
+            self.drop(name)
+
+    def newest_first(self) -> list[str]:
+        """What waits, the newest first."""
+        return sorted({*self.sizes, *self.loose}, reverse=True)
+
+    def body(self, name: str) -> bytes | None:
+        """One check-in as it travels; None if it cannot be read, and then it is dropped."""
+        try:
+            body = self.loose.get(name) or (self.folder / name).read_bytes()
+            unpack(body)
+        except (OSError, ValueError, zlib.error):
+            self.drop(name)
+            return None
+        return body
+
+    def drop(self, name: str) -> None:
+        """Let one go that nobody has."""
+        self.dropped += 1
+        self.remove(name)
+
+    def remove(self, name: str) -> None:
+        """Let one go that the server has."""
+        self.loose.pop(name, None)
+        if self.sizes.pop(name, None) is not None:
+            (self.folder / name).unlink(missing_ok=True)
+
+    def restamp(self, name: str, taken_at: str, offset: float) -> None:
+        """Correct the moment of a check-in that was refused because the machine's clock was wrong; `clock` says so."""
+        body = self.body(name)
+        if body is not None:
+            clock = {"corrected_by_seconds": round(offset, 2)}
+            self._write(name, pack({**unpack(body), "taken_at": taken_at, "clock": clock}))
+
+    def begin_epoch(self, sent: bytes) -> None:
+        """The server has numbers that this disk never gave out: it was set back. Begin anew with `sent` and all else."""
+        waiting = self.newest_first()[::-1]
+        bodies = [body for name in waiting if (body := self.body(name)) is not None]
+        self.epoch += 1
+        for body in [*bodies, sent]:
+            self.put(unpack(body))
+        for name in waiting:
+            self.remove(name)
