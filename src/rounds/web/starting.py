@@ -1,4 +1,4 @@
-"""The first start of an installation: its shop, prices, routines, owner, and this very machine as the first one watched."""
+"""The first start of an installation: its shop, prices, routines, owner, and this very machine to be watched."""
 
 import os
 import platform

@@ -20,6 +20,7 @@ STAGES = (
 urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/sessions/", include("allauth.usersessions.urls")),
     *(path("", include(f"rounds.{stage}.urls")) for stage in STAGES),
     path("", include("rounds.web.front_page_urls")),
 ]

@@ -9,7 +9,7 @@ from typing import Literal
 from rounds.core.days import add_months
 from rounds.web.sample.cast import CAST, ELM, HARBOR, MILLERS, NORTHSIDE, OAK, Character
 
-type Verb = Literal["agree", "deposit", "buy", "stint", "part", "propose", "answer", "approve", "link", "alert", "help"]
+type Verb = Literal["agree", "deposit", "buy", "stint", "part", "propose", "answer", "link", "alert"]
 
 PLANNED = (
     ("Monthly updates and restart", "maintenance"),
