@@ -1,8 +1,8 @@
-"""Reads an alert mail of another product's console: subject, text and words in; failure, success or unknown, with the reason, out.
+"""Reads another product's alert mail: subject, text and words in; failure, success or unknown, and why, out.
 
-The rule is the same for all products, since their words are much the same. A failure anywhere outweighs a success, for a
-mail that reports both wants to be looked at. What says that nothing failed ("0 errors", "no warnings", "errors: 0") is
-taken out first. A source with words of its own is read by those alone.
+The rule is the same for all products, since their words are much the same. A failure anywhere outweighs a success, for
+a mail that reports both wants to be looked at. What says that nothing failed ("0 errors", "no warnings", "errors: 0")
+is taken out first. A source with words of its own is read by those alone.
 """
 
 import re
@@ -12,13 +12,13 @@ from functools import lru_cache
 
 FAILURE_WORDS = (
     "failed", "failure", "failing", "fail", "error", "errors", "unsuccessful", "unsuccessfully", "aborted", "cancelled",
-    "canceled", "critical", "fatal", "corrupt", "corrupted", "degraded", "offline", "infected", "malware detected",
-    "virus detected", "threat detected", "virus found", "threat found", "not completed", "did not complete",
+    "canceled", "critical", "fatal", "corrupt", "corrupted", "degraded", "degradedarray", "offline", "infected",
+    "malware detected", "virus detected", "threat detected", "virus found", "threat found", "not completed", "did not complete",
     "could not be completed", "not successful", "outbreak", "on battery", "power failure", "missed", "incomplete",
 )  # fmt: skip
 SUCCESS_WORDS = (
-    "success", "successful", "successfully", "succeeded", "completed", "finished", "passed", "ok", "healthy", "no threats found",
-    "clean", "recovered", "restored to normal", "back online", "rebuilt",
+    "success", "successful", "successfully", "succeeded", "completed", "finished", "passed", "ok", "healthy",
+    "no threats found", "clean", "recovered", "restored to normal", "back online", "rebuilt",
 )  # fmt: skip
 
 # "no errors", "0 failed", "without any warning", "zero threats found"; "errors: 0", "failed items = 0", "failures 0".

@@ -1,11 +1,11 @@
-"""What is due when: a routine's cadence, its start, the last duty and the day in; the duty that falls due, or none, out.
+"""What is due when: a routine's cadence and start, the last duty, the day in; the duty that falls due, or none, out.
 
 Two ways to count. Fixed, for promises by the calendar (logs daily, updates monthly): every so many days or months from
 the routine's start, whatever became of the duty before. Floating, for wear (cleaning): so long after it was last done.
 
 Nothing stacks. While a duty of a routine is open for a client or a machine, no other is made: it becomes late, and what
-fell due meanwhile is counted on the next one as missed. After a pause (the shop's server was off for three weeks) there is
-one duty, the latest, not three weeks of them. What fell due before a client or a machine came does not concern him.
+fell due meanwhile is counted on the next one as missed. After a pause (the shop's server was off for three weeks) there
+is one duty, the latest, not three weeks of them. What fell due before a client or a machine came does not concern him.
 """
 
 import re
@@ -60,7 +60,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What is known of a routine for one client or machine: since when he is there, his last duty, when it was closed."""
+    """What is known of a routine for a client or machine: since when he is there, his last duty, when it was closed."""
 
     since: date
     last_due: date | None = None

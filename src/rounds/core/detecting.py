@@ -1,4 +1,4 @@
-"""Decides from one sample at a time whether a finding opens or closes: a limit, its memory, the sample in; memory, event out.
+"""Opens and closes findings, one sample at a time: a limit, its memory and the sample in; memory and event out.
 
 What is remembered between samples is a plain value (`Memory.as_json`), so that a check-in is applied once and a whole
 history can be replayed to the same findings. Two kinds of limit are enough for what machines tell:
@@ -83,7 +83,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is remembered of one rule and subject: the moment of the last sample, the marks of the last ones, who waits."""
+    """What is remembered of one rule and subject: when the last sample was, the marks of the last ones, who waits."""
 
     at: datetime | None = None
     is_open: bool = False
@@ -112,10 +112,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A finding opens or closes, at the moment of the sample that decided it; `evidence` is a value that JSON can hold."""
+    """A finding opens or closes, at the moment of the sample that decided it; JSON can hold its `evidence`."""
 
-    is_opening: bool
     at: datetime
+    is_opening: bool
     evidence: Mapping[str, object]
 
 
@@ -143,7 +143,7 @@ def _observe_level(memory: Memory, sample: Sample, level: Level) -> tuple[Memory
         "times": marks.count(deciding),
         "of": len(marks),
     }
-    return after, Event(after.is_open, sample.at, {**evidence, **sample.more})
+    return after, Event(sample.at, after.is_open, {**evidence, **sample.more})
 
 
 def _observe_wait(memory: Memory, sample: Sample, wait: Wait) -> tuple[Memory, Event | None]:
@@ -160,4 +160,4 @@ def _observe_wait(memory: Memory, sample: Sample, wait: Wait) -> tuple[Memory, E
         evidence["since"] = late[0][0].isoformat()
         evidence["late"] = len(late)
         evidence["names"] = [name for _since, name in late[:NAMES_SHOWN]]
-    return after, Event(after.is_open, sample.at, {**evidence, **sample.more})
+    return after, Event(sample.at, after.is_open, {**evidence, **sample.more})

@@ -1,15 +1,18 @@
-"""Looks at one check-in of a machine as a whole: what is remembered of it and the check-in in; the same and events out."""
+"""Looks at one check-in of a machine: what is remembered of it and the check-in in; the same and events out."""
 
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from rounds.core.detecting import Event, Limit, Memory, Sample, observe
 from rounds.core.forecasting import FAR_AWAY, MOST_DAYS, forecast
+from rounds.core.latest import Figures, Sight
 
+LATEST = timedelta(days=8)  # check-ins taken longer ago are refused (docs/agent-protocol.md)
 MOST_DISKS = 64  # of one machine; the check-in comes from outside
+MOST_NAMES = 500  # of pending updates
 LONGEST_SUBJECT = 200
 DISK_RULES = ("disk-full", "inodes-full", "disk-filling")
 
@@ -18,7 +21,7 @@ type Subject = tuple[str, str]  # rule, and what of the machine: a mount point, 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What is remembered of one machine: a memory per rule and subject, its processors, the daily maxima of its disks."""
+    """What is remembered of one machine: a memory per rule and subject, its processors, its disks' daily maxima."""
 
     memories: Mapping[Subject, Memory] = field(default_factory=dict)
     cores: int | None = None
@@ -56,55 +59,54 @@ class Decided:
     event: Event
 
 
-def examine(
-    chart: Chart, check_in: Mapping[str, Any], at: datetime, limits: Mapping[str, Limit]
-) -> tuple[Chart, list[Decided]]:
-    """Apply one check-in, measured at a moment, by the limits of this machine. A rule without a limit is not watched.
+def examine(chart: Chart, sight: Sight, limits: Mapping[str, Limit]) -> tuple[Chart, list[Decided]]:
+    """Apply one check-in by the limits of this machine; a rule without a limit is not watched.
 
-    The check-in is one as docs/agent-protocol.md gives it; what is not as there is not measured.
+    What the check-in does not tell (docs/agent-protocol.md) is not measured, and decides nothing.
     """
-    cores = _cores(check_in) or chart.cores
-    disks = _disks(check_in)
-    maxima, turned = _with_maxima(chart.maxima, disks, at)
-    chart = replace(chart, cores=cores, maxima=maxima)
+    disks = _disks(sight)
+    maxima, turned = _with_maxima(chart.maxima, disks, sight.taken_at)
+    chart = replace(chart, cores=_cores(sight.facts) or chart.cores, maxima=maxima)
     memories, decided = dict(chart.memories), []
-    for (rule, subject), sample in _samples(chart, check_in, disks, turned, at):
+    for (rule, subject), sample in (*_disk_samples(chart, disks, turned, sight.taken_at), *_samples(chart, sight)):
         if rule in limits:
             memories[rule, subject], event = observe(memories.get((rule, subject), Memory()), sample, limits[rule])
             decided += [Decided(rule, subject, event)] if event else []
     for rule, subject in [key for key in memories if key[0] not in limits]:
         if memories.pop((rule, subject)).is_open:
-            decided.append(Decided(rule, subject, Event(False, at, {"why": "this is no longer watched"})))
-    return replace(chart, memories=memories), decided
+            why = {"why": "this is no longer watched"}
+            decided.append(Decided(rule, subject, Event(sight.taken_at, is_opening=False, evidence=why)))
+    gone = [key for key, memory in memories.items() if key[1] not in disks and _is_over(key[0], memory, sight)]
+    return replace(chart, memories={key: kept for key, kept in memories.items() if key not in gone}), decided
 
 
-def _samples(
-    chart: Chart, check_in: Mapping[str, Any], disks: Mapping[str, Mapping[str, Any]], turned: set[str], at: datetime
-) -> Iterator[tuple[Subject, Sample]]:
-    samples, facts = _part(check_in, "samples"), _part(check_in, "facts")
-    yield from _disk_samples(chart, disks, turned, at)
-    memory, load = _figure(samples, "memory.used_percent"), _figure(samples, "load.5")
+def _is_over(rule: str, memory: Memory, sight: Sight) -> bool:
+    """Is it about a disk that was last seen so long ago that no late check-in can tell of it any more?"""
+    is_old = memory.at is not None and sight.taken_at - memory.at > LATEST
+    return rule in DISK_RULES and not memory.is_open and is_old
+
+
+def _samples(chart: Chart, sight: Sight) -> Iterator[tuple[Subject, Sample]]:
+    at = sight.taken_at
+    memory, load = _figure(sight.samples, "memory.used_percent"), _figure(sight.samples, "load.5")
     if memory is not None:
         yield ("memory-short", ""), Sample(at, memory)
     if load is not None and chart.cores:
         yield ("load-high", ""), Sample(at, load / chart.cores, {"load": load, "processors": chart.cores})
-    if "updates" in facts:
-        updates = _part(facts, "updates")
-        names = updates.get("names")
-        pending, security = _figure(updates, "pending"), _figure(updates, "security")
-        if pending is not None:
-            named = tuple(str(name)[:LONGEST_SUBJECT] for name in names) if isinstance(names, list) else ()
-            yield ("updates-late", ""), Sample(at, (named or ("updates",)) if pending else (), {"pending": pending})
-        if security is not None:
-            yield ("security-late", ""), Sample(at, ("security updates",) if security else (), {"security": security})
-    reboot = _part(facts, "reboot")
+    updates, reboot = _part(sight.facts, "updates"), _part(sight.facts, "reboot")
+    pending, security, names = _figure(updates, "pending"), _figure(updates, "security"), updates.get("names")
+    if pending is not None:
+        named = tuple(str(name)[:LONGEST_SUBJECT] for name in names[:MOST_NAMES]) if isinstance(names, list) else ()
+        yield ("updates-late", ""), Sample(at, (named or ("updates",)) if pending else (), {"pending": pending})
+    if security is not None:
+        yield ("security-late", ""), Sample(at, ("security updates",) if security else (), {"security": security})
     if isinstance(reboot.get("needed"), bool):
         why = str(reboot.get("why") or "")[:LONGEST_SUBJECT]
         yield ("reboot-needed", ""), Sample(at, ("restart",) if reboot["needed"] else (), {"why": why} if why else {})
 
 
 def _disk_samples(
-    chart: Chart, disks: Mapping[str, Mapping[str, Any]], turned: set[str], at: datetime
+    chart: Chart, disks: Mapping[str, Figures], turned: set[str], at: datetime
 ) -> Iterator[tuple[Subject, Sample]]:
     for disk, figures in disks.items():
         used, inodes = _figure(figures, "used_percent"), _figure(figures, "inodes_percent")
@@ -119,12 +121,13 @@ def _disk_samples(
             more = {"latest": span.latest, "days": len(days), "used_percent": used} if span else {}
             yield ("disk-filling", disk), Sample(at, span.earliest if span else FAR_AWAY, more)
     if disks:  # otherwise disks were not measured, and nothing is known of those that are missing
-        for rule, disk in [key for key in chart.memories if key[0] in DISK_RULES and key[1] not in disks]:
-            yield (rule, disk), Sample(at, None, {"why": f"{disk} is no longer there"})
+        for (rule, disk), memory in chart.memories.items():
+            if rule in DISK_RULES and disk not in disks and memory.is_open:
+                yield (rule, disk), Sample(at, None, {"why": f"{disk} is no longer there"})
 
 
 def _with_maxima(
-    kept: Mapping[str, Mapping[date, float]], disks: Mapping[str, Mapping[str, Any]], at: datetime
+    kept: Mapping[str, Mapping[date, float]], disks: Mapping[str, Figures], at: datetime
 ) -> tuple[dict[str, Mapping[date, float]], set[str]]:
     """Add a sample to the daily maxima, in whatever order samples come; name the disks whose day is a new one."""
     today, turned, maxima = at.date(), set(), dict(kept)
@@ -150,15 +153,15 @@ def _part(mapping: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _figure(mapping: Mapping[str, Any], name: str) -> float | None:
     value = mapping.get(name)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and abs(value) < 1e18 and math.isfinite(value) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < 1e18 and math.isfinite(value) else None
 
 
-def _disks(check_in: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    named = [(disk, figures) for disk, figures in _part(check_in, "disks").items() if isinstance(figures, Mapping)]
-    return {str(disk)[:LONGEST_SUBJECT]: figures for disk, figures in named[:MOST_DISKS]}
+def _disks(sight: Sight) -> dict[str, Figures]:
+    return {disk[:LONGEST_SUBJECT]: figures for disk, figures in list(sight.disks.items())[:MOST_DISKS]}
 
 
-def _cores(check_in: Mapping[str, Any]) -> int | None:
-    cores = _figure(_part(_part(check_in, "facts"), "hardware"), "cores")
+def _cores(facts: Mapping[str, Any]) -> int | None:
+    cores = _figure(_part(facts, "hardware"), "cores")
     return int(cores) if cores is not None and 1 <= cores <= 100_000 else None

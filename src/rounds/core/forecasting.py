@@ -1,4 +1,4 @@
-"""Says when a disk will be full, as a span: the daily maxima of its use in; the earliest and latest day, or nothing, out."""
+"""Says when a disk will be full: the daily maxima of its use in; a span, or nothing where nothing can be said, out."""
 
 import math
 from collections.abc import Mapping

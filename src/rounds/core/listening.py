@@ -1,4 +1,4 @@
-"""Tells a machine that has gone silent from an ear that is deaf: when each was last heard in; who is silent, or that we are, out."""
+"""Tells a silent machine from a deaf ear: when each was last heard in; who is silent, or that we are deaf, out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ OUR_GRACE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A machine: its site, when the server last received from it (the server's clock), and how long it may be silent."""
+    """A machine: its site, when the server last heard it (by the server's clock), and how long it may be silent."""
 
     site: int
     last_at: datetime

@@ -1,4 +1,4 @@
-"""Which files to restore, and what it proves when they come back: a seed and paths in, a choice out; a report in, a proof out."""
+"""Which files to restore, and what it proves when they come back: a seed and paths, or a report in; the answer out."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -14,19 +14,18 @@ CONFIDENCE = 0.95
 def choose(paths: Iterable[str], seed: str, count: int) -> list[str]:
     """Choose files as an agent does: in the order of SHA-256(seed + path), the first `count` of them.
 
-    Whoever has the seed and the list of files can recompute the choice; whoever has not yet seen the seed cannot prepare for it.
+    Whoever has the seed and the list of files can recompute it; whoever has not seen the seed cannot prepare for it.
     """
-    return sorted(paths, key=lambda path: (sha256(f"{seed}{path}".encode(errors="surrogateescape")).digest(), path))[
-        :count
-    ]
+    ordered = sorted(paths, key=lambda path: (sha256(f"{seed}{path}".encode(errors="surrogateescape")).digest(), path))
+    return ordered[:count]
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What one restore of random files came to."""
 
-    is_good: bool
     summary: str
+    is_good: bool = False
     tried: int = 0
     came_back: int = 0
 
@@ -38,27 +37,27 @@ def judge(report: Mapping[str, Any], *, is_ok: bool, asked: int) -> Proof:
     """
     if "code" in report or "files" not in report:
         reason = str(report.get("reason") or report.get("code") or "the report names no files")
-        return Proof(False, f"The restore could not be tried: {reason}"[:200])
+        return Proof(f"The restore could not be tried: {reason}"[:200])
     files = report["files"]
     verdicts = [file.get("verdict") for file in files if isinstance(file, Mapping)] if isinstance(files, list) else []
     if not verdicts or len(verdicts) != len(files) or not all(verdict in VERDICTS for verdict in verdicts):
-        return Proof(False, "The report of the restore cannot be read")
+        return Proof("The report of the restore cannot be read")
     tried, came_back = len(verdicts), sum(verdict in CAME_BACK for verdict in verdicts)
     bad = [str(file.get("path")) for file in files if file["verdict"] not in CAME_BACK]
     if bad:
-        return Proof(False, f"{came_back} of {tried} files came back; not {bad[0]}"[:200], tried, came_back)
+        return Proof(f"{came_back} of {tried} files came back; not {bad[0]}"[:200], tried=tried, came_back=came_back)
     there = report.get("files_in_snapshot")
     if tried < min(asked, there if isinstance(there, int) else asked):
-        return Proof(False, f"Only {tried} of the {asked} files asked for were tried", tried, came_back)
+        return Proof(f"Only {tried} of the {asked} files asked for were tried", tried=tried, came_back=came_back)
     if not is_ok:
-        return Proof(False, "The agent says that the restore failed, yet names no bad file", tried, came_back)
-    return Proof(True, f"{came_back} of {tried} random files came back", tried, came_back)
+        return Proof("The agent says that the restore failed, yet names no bad file", tried=tried, came_back=came_back)
+    return Proof(f"{came_back} of {tried} random files came back", is_good=True, tried=tried, came_back=came_back)
 
 
 def surely_restorable(came_back: int, tried: int, confidence: float = CONFIDENCE) -> float:
     """The share of all files that can be restored at least, with this confidence (0 to 1; 0 if nothing was tried).
 
-    Clopper and Pearson's exact one-sided bound: the share p at which so many or more out of `tried` would come back with
+    Clopper and Pearson's exact one-sided bound: the share p at which so many or more out of `tried` come back with
     probability 1 − confidence. Without a bad file it is (1 − confidence)^(1/n), about 1 − 3/n: the rule of three.
     """
     if not 0 <= came_back <= tried:
@@ -78,7 +77,7 @@ def surely_restorable(came_back: int, tried: int, confidence: float = CONFIDENCE
 
 
 def _at_least(successes: int, trials: int, share: float) -> float:
-    """The probability of so many or more successes, each with the same share; by logarithms, so that it cannot overflow."""
+    """The probability of so many or more successes, each with the same share; by logarithms, which cannot overflow."""
     if share <= 0:
         return 0.0
     ways = math.lgamma(trials + 1)

@@ -1,0 +1,123 @@
+"""The rules by which findings open: one table of names, limits and words, and how a shop's own limits change it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from rounds.core.detecting import Level, Limit, Wait
+from rounds.core.forecasting import Span, in_words
+from rounds.core.money import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grace:
+    """How long a machine may be silent, by what it is: a workstation may be off for a night or a holiday."""
+
+    server: timedelta
+    workstation: timedelta
+    device: timedelta
+
+    def __post_init__(self) -> None:
+        if min(self.server, self.workstation, self.device) < timedelta(minutes=2):
+            raise Refused("agents report once a minute: a grace is at least 2 minutes")
+
+    def of(self, kind: str) -> timedelta:
+        """The grace of a kind of machine."""
+        return {"server": self.server, "workstation": self.workstation}.get(kind, self.device)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is watched: its name in words, how soon somebody should look, and the limit unless the shop sets another."""
+
+    label: str
+    severity: str  # "trouble" or "soon"
+    limit: Limit | Grace
+    unit: str = ""
+
+
+RULES: Mapping[str, Rule] = {
+    "disk-full": Rule("Disk full", "trouble", Level(open_at=90, clear_at=85, times=3, of=5), "%"),
+    "inodes-full": Rule("Disk out of file entries", "trouble", Level(open_at=90, clear_at=85, times=3, of=5), "%"),
+    "disk-filling": Rule("Disk filling", "soon", Level(open_at=14, clear_at=21, gap=timedelta(days=3)), "days"),
+    "memory-short": Rule("Memory short", "soon", Level(open_at=92, clear_at=85, times=12, of=15), "%"),
+    "load-high": Rule("Load high", "soon", Level(open_at=2, clear_at=1.5, times=25, of=30), "per processor"),
+    "updates-late": Rule("Updates late", "soon", Wait(longest=timedelta(days=30))),
+    "security-late": Rule("Security updates late", "trouble", Wait(longest=timedelta(days=7))),
+    "reboot-needed": Rule("Reboot needed", "soon", Wait(longest=timedelta(days=1))),
+    "silent": Rule(
+        "Machine silent",
+        "trouble",
+        Grace(server=timedelta(minutes=10), workstation=timedelta(days=3), device=timedelta(hours=1)),
+    ),
+}
+
+# What check-ins are held against; silence is no figure of theirs.
+LIMITS: Mapping[str, Limit] = {name: rule.limit for name, rule in RULES.items() if not isinstance(rule.limit, Grace)}
+
+# Findings that no figure of a machine opens: a mail or a piece of evidence does.
+OTHER_LABELS: Mapping[str, str] = {
+    "alert-mail": "Alert mail",
+    "backup-failed": "Backup not restorable",
+    "duty-failed": "Duty failed",
+}
+
+_LENGTHS = {"longest": "days", "gap": "minutes", "server": "minutes", "workstation": "minutes", "device": "minutes"}
+
+
+def label(name: str) -> str:
+    """A rule's name in words."""
+    return RULES[name].label if name in RULES else OTHER_LABELS.get(name, name)
+
+
+def as_values(limit: Limit | Grace) -> dict[str, float]:
+    """Give a limit as plain numbers; times in the unit that `_LENGTHS` names."""
+    names = [name for name in type(limit).__dataclass_fields__ if name != "gap"]
+    return {name: _number(name, getattr(limit, name)) for name in names}
+
+
+def _number(name: str, value: Any) -> float:
+    return float(value / timedelta(**{_LENGTHS[name]: 1}) if name in _LENGTHS else value)
+
+
+def changed(name: str, values: Mapping[str, float]) -> Limit | Grace:
+    """The limit of a rule with some of its numbers set otherwise. Refused: what makes no sense, with the reason."""
+    limit = RULES[name].limit
+    known = as_values(limit)
+    strange = [field for field in values if field not in known]
+    if strange:
+        raise Refused(f"{label(name)} has no “{strange[0]}”; it has {', '.join(known)}")
+    new: dict[str, Any] = {}
+    for field, value in values.items():
+        if field in _LENGTHS:
+            new[field] = timedelta(**{_LENGTHS[field]: value})
+        else:
+            new[field] = int(value) if field in {"times", "of"} else float(value)
+    return replace(limit, **new)
+
+
+_TITLES: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
+    "disk-full": lambda disk, shown: f"{disk} is {shown['value']:.0f} % full",
+    "inodes-full": lambda disk, shown: f"{disk} has used {shown['value']:.0f} % of its file entries",
+    "disk-filling": lambda disk, shown: f"{disk} is full {in_words(Span(shown['value'], shown['latest']))}",
+    "memory-short": lambda _, shown: f"Memory is short: {shown['value']:.0f} % in use",
+    "load-high": lambda _, shown: f"Load is high: {shown['value']:.1f} for each processor",
+    "updates-late": lambda _, shown: f"{_late(shown)} waited for more than {_days(shown['limit_days'])}",
+    "security-late": lambda _, shown: f"Security updates have waited for more than {_days(shown['limit_days'])}",
+    "reboot-needed": lambda *_: "Needs a restart",
+    "silent": lambda *_: "Silent: its agent has stopped reporting",
+}
+
+
+def _late(shown: Mapping[str, Any]) -> str:
+    return "1 update has" if shown["late"] == 1 else f"{shown['late']} updates have"
+
+
+def _days(days: float) -> str:
+    return "1 day" if days == 1 else f"{days:g} days"
+
+
+def title(name: str, subject: str, evidence: Mapping[str, Any]) -> str:
+    """Say what opened a finding in one line: "/var is 93 % full", "3 updates have waited for more than 30 days"."""
+    return _TITLES[name](subject, evidence)
