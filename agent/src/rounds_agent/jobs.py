@@ -1,7 +1,7 @@
-"""The jobs that the shop has ordered of this machine: kept, done one after the other by child processes, reported once.
+"""The jobs that the shop has ordered of this machine: kept, done one by one in child processes, reported once.
 
-A job's file stands in `jobs/` until its result stands in `results/`; the result goes when a check-in that carried it has
-been acknowledged. Ids of jobs that were reported are remembered, so a job that is named again is not done again.
+A job's file stands in `jobs/` until its result stands in `results/`; that goes when a check-in that carried it has been
+acknowledged. Ids of jobs that were reported are remembered, so a job that is named again is not done again.
 """
 
 import time

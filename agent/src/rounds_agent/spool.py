@@ -123,7 +123,7 @@ class Spool:
             self._write(name, pack({**unpack(body), "taken_at": taken_at, "clock": clock}))
 
     def begin_epoch(self, sent: bytes) -> None:
-        """The server has numbers that this disk never gave out: it was set back. Begin anew with `sent` and all else."""
+        """The server has numbers that this disk never gave out: it was set back. Begin anew with `sent` and all."""
         waiting = self.newest_first()[::-1]
         bodies = [body for name in waiting if (body := self.body(name)) is not None]
         self.epoch += 1

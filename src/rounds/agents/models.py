@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from rounds.clients.models import Machine, Site
+from rounds.clients.models import Machine, MachineKind, Site
 
 
 class Token(models.Model):
@@ -17,7 +17,8 @@ class Token(models.Model):
     token_sha256 = models.CharField(max_length=64, unique=True)
     uses = models.PositiveIntegerField(default=1)
     uses_left = models.PositiveIntegerField(default=1)
-    machine_kind = models.CharField(max_length=12, blank=True)  # what is enrolled becomes; empty: as its agent guesses
+    machine = models.ForeignKey(Machine, null=True, on_delete=models.PROTECT, related_name="+")  # None: a new one
+    machine_kind = models.CharField(max_length=12, choices=MachineKind, default=MachineKind.SERVER)  # of new ones
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     expires_at = models.DateTimeField()

@@ -1,6 +1,10 @@
 """Addresses of this stage."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from rounds.agents import intake
 
 app_name = "agents"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("agents/enrolment", intake.create_enrolment, name="enrolment"),
+]

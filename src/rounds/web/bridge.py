@@ -1,4 +1,4 @@
-"""Hands a request of the front to Django's WSGI in a pool of threads, and its reply back, piece by piece if it is long."""
+"""Hands a request of the front to Django's WSGI in a pool of threads, and its reply back, in pieces if it is long."""
 
 import asyncio
 import io
@@ -46,7 +46,7 @@ def environ_of(scope: Any, body: bytes) -> dict[str, Any]:
 
 
 def _header_variables(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Headers as variables. One with an underscore is dropped, as it could pose as another; repeated ones are joined."""
+    """Headers as variables; repeated ones are joined. One with an underscore could pose as another: it is dropped."""
     joined: dict[str, str] = {}
     for name, value in headers:
         if "_" in name or name in {"transfer-encoding", "connection"}:

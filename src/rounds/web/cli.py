@@ -22,8 +22,16 @@ def prepare_home(home: Path) -> None:
 def main() -> None:
     """Run a command of a stage, or one of Django's; `rounds help` lists them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rounds.web.settings")
-    prepare_home(Path(os.environ.get("ROUNDS_HOME", "var")))
     arguments = sys.argv[1:]
     if arguments[:1] == ["manage"]:
         del arguments[0]
+    if arguments[:1] == ["demo"]:  # a database of its own, and no mail to anybody
+        os.environ["ROUNDS_HOME"] = str(Path(os.environ.get("ROUNDS_HOME", "var")) / "demo")
+        os.environ.pop("ROUNDS_SMTP", None)
+        os.environ["ROUNDS_DATABASE"] = "sqlite"
+    prepare_home(Path(os.environ.get("ROUNDS_HOME", "var")))
     execute_from_command_line(["rounds", *arguments])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,6 @@
 """The front: takes check-ins itself and hands everything else to Django; bounds every body in time and size.
 
-It stands on granian's RSGI interface, in one event loop. A sender of half a body costs a small object here and no thread.
+It stands on granian's RSGI interface, in one event loop: a sender of half a body costs a small object and no thread.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 from django.db import DatabaseError
-from granian.rsgi import ProtocolClosed
+from granian._granian import RSGIProtocolClosed as ProtocolClosed
 
 from rounds.agents.envelopes import (
     MAX_SENT,
@@ -146,7 +146,9 @@ class Front:
             self._refuse(proto, refused.why, agent.agent_id if agent else None, now)
         except (NotKept, DatabaseError) as error:
             log.error("a check-in was not kept: %s", error)
-            self._refuse(proto, Why(503, "busy", "the database is busy", drop=False), agent and agent.agent_id, now)
+            self._refuse(
+                proto, Why(503, "busy", "the database is busy", drop=False), agent.agent_id if agent else None, now
+            )
 
     async def _body(self, scope: Any, proto: Any) -> bytes:
         try:

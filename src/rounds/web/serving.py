@@ -109,7 +109,7 @@ def say(text: str) -> None:
 
 
 def _end_with(parent: int) -> Callable[[], None]:
-    """What a child does before it begins: ask the kernel to end it when its parent ends, however that happens (Linux)."""
+    """What a child does first: ask the kernel to end it when its parent ends, however that happens (Linux)."""
     if not sys.platform.startswith("linux"):
         return lambda: None
     prctl = ctypes.CDLL(None).prctl
@@ -123,7 +123,7 @@ def _end_with(parent: int) -> Callable[[], None]:
 
 
 def serve(children: Sequence[Child], *, is_ready: Callable[[], None] = lambda: None) -> None:
-    """Start the children and keep them running until a signal says stop; then end them, and those that will not by force.
+    """Start the children and keep them running until a signal says stop; then end them, in the end by force.
 
     `is_ready` is called once, when all have been started.
     """

@@ -1,0 +1,106 @@
+"""Recognises agents by their secret, and knows open jobs; remembers both for seconds, so most check-ins ask nothing.
+
+The front calls this from its event loop; the database is asked in a thread of its own, so that nothing else waits.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from rounds.agents.models import Agent, CheckIn
+from rounds.agents.ordering import open_jobs
+
+KNOWN_FOR, UNKNOWN_FOR, JOBS_FOR = (
+    30.0,
+    5.0,
+    2.0,
+)  # seconds; after the first a withdrawn enrolment is refused
+MOST_REMEMBERED = 100_000
+
+type Job = dict[str, object]
+
+
+@dataclass(slots=True)
+class Recognised:
+    """An agent, and the highest number that the server has of its newest epoch."""
+
+    agent_id: int
+    machine_id: int
+    epoch: int
+    highest: int
+
+    def note(self, epoch: int, number: int) -> None:
+        """A number of it is kept now."""
+        if epoch > self.epoch:
+            self.epoch, self.highest = epoch, number
+        elif epoch == self.epoch:
+            self.highest = max(self.highest, number)
+
+
+def _look_up(secret_sha256: str) -> Recognised | None:
+    close_old_connections()
+    agent = Agent.objects.current().filter(secret_sha256=secret_sha256).first()
+    if agent is None:
+        return None
+    last = CheckIn.objects.filter(agent=agent).order_by("-epoch", "-number").values_list("epoch", "number").first()
+    epoch, highest = last or (1, 0)
+    return Recognised(agent.pk, agent.machine_id, epoch, highest)
+
+
+def _look_up_jobs() -> dict[int, list[Job]]:
+    close_old_connections()
+    jobs: dict[int, list[Job]] = {}
+    for job in open_jobs(timezone.now()):
+        told: Job = {"id": job.pk, "kind": job.kind, "params": job.params, "within_seconds": job.within_seconds}
+        jobs.setdefault(job.machine_id, []).append(told)
+    return jobs
+
+
+class Recogniser:
+    """What the front remembers of agents and of open jobs."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="recognising")
+        self._agents: dict[str, tuple[float, Recognised | None]] = {}
+        self._jobs: dict[int, list[Job]] = {}
+        self._jobs_until = 0.0
+        self._asking_for_jobs: asyncio.Future[dict[int, list[Job]]] | None = None
+
+    async def recognise(self, authorization: str) -> Recognised | None:
+        """The agent of an Authorization header; None if there is none, or its enrolment was withdrawn."""
+        scheme, _, secret = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not secret or len(secret) > 200:
+            return None
+        hashed = hashlib.sha256(secret.strip().encode()).hexdigest()
+        until, agent = self._agents.get(hashed, (0.0, None))
+        if self._clock() < until:
+            return agent
+        agent = await asyncio.get_running_loop().run_in_executor(self._thread, _look_up, hashed)
+        if len(self._agents) >= MOST_REMEMBERED:
+            self._agents.clear()
+        self._agents[hashed] = (self._clock() + (KNOWN_FOR if agent else UNKNOWN_FOR), agent)
+        return agent
+
+    async def jobs_of(self, machine_id: int) -> list[Job]:
+        """The machine's open jobs; all machines' are asked for together, at most every two seconds."""
+        if self._clock() >= self._jobs_until:
+            if self._asking_for_jobs is None:
+                loop = asyncio.get_running_loop()
+                self._asking_for_jobs = asyncio.ensure_future(loop.run_in_executor(self._thread, _look_up_jobs))
+            try:
+                self._jobs = await asyncio.shield(self._asking_for_jobs)
+            finally:
+                self._asking_for_jobs = None
+            self._jobs_until = self._clock() + JOBS_FOR
+        return self._jobs.get(machine_id, [])
+
+    def close(self) -> None:
+        """Stop asking."""
+        self._thread.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,65 @@
+"""Counts and logs what was refused of agents: each is counted, equal ones of a second share a line of the log."""
+
+import logging
+import threading
+from collections import Counter
+from datetime import datetime
+
+from django.db import DatabaseError, close_old_connections, transaction
+from django.db.models import F
+
+from rounds.agents.models import Refusal
+
+log = logging.getLogger(__name__)
+
+
+def keep_refusal(code: str, reason: str, *, agent_id: int | None = None, at: datetime, count: int = 1) -> None:
+    """Count refusals: one row an hour, code and agent."""
+    who = f"agent {agent_id}" if agent_id else "nobody known"
+    log.warning("refused ×%d of %s: %s: %s", count, who, code, reason)
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    with transaction.atomic():
+        same = Refusal.objects.filter(hour=hour, code=code)
+        same = same.filter(agent=None) if agent_id is None else same.filter(agent=agent_id)
+        row = same.first() or Refusal.objects.create(hour=hour, code=code, agent_id=agent_id, last_at=at)
+        Refusal.objects.filter(pk=row.pk).update(count=F("count") + count, reason=reason[:200], last_at=at)
+
+
+class Refusals:
+    """Gathers the front's refusals and keeps them once a second, in a thread of its own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[tuple[str, int | None]] = Counter()
+        self._last: dict[tuple[str, int | None], tuple[str, datetime]] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._keep_all, name="refusing", daemon=True)
+        self._thread.start()
+
+    def note(self, code: str, reason: str, *, agent_id: int | None, at: datetime) -> None:
+        """One more."""
+        with self._lock:
+            self._counts[code, agent_id] += 1
+            self._last[code, agent_id] = (reason, at)
+
+    def _keep_all(self) -> None:
+        while not self._stop.wait(1.0):
+            self._keep_gathered()
+        self._keep_gathered()
+
+    def _keep_gathered(self) -> None:
+        with self._lock:
+            counts, self._counts = self._counts, Counter()
+        if counts:
+            close_old_connections()
+        for (code, agent_id), count in counts.items():
+            reason, at = self._last[code, agent_id]
+            try:
+                keep_refusal(code, reason, agent_id=agent_id, at=at, count=count)
+            except DatabaseError as error:
+                log.warning("refusals are not counted: %s", error)
+
+    def close(self) -> None:
+        """Keep what was gathered, then stop."""
+        self._stop.set()
+        self._thread.join(10)
