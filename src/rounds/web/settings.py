@@ -180,6 +180,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ADAPTER = "rounds.people.signing_in.FactorAdapter"
+MFA_TOTP_TOLERANCE = 1  # half a minute: phones' clocks are not ours
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 # Sign-in limits count in the cache: one that all processes share, so that more processes do not mean more tries.
 CACHES = {

@@ -1,14 +1,13 @@
 """The first start of an installation: its shop, prices, routines, owner, and this very machine to be watched."""
 
 import os
-import platform
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
 
-from rounds.clients.models import Client, Environment, Machine, MachineKind, ShopTerms, Site
+from rounds.clients.models import Client, Environment, ShopTerms, Site
 from rounds.people.models import Role, Shop, User
 from rounds.people.shop import local_day
 from rounds.upkeep.routines import add_default_routines
@@ -55,12 +54,7 @@ def make_owner() -> User:
 
 
 @transaction.atomic
-def make_own_machine() -> Machine:
-    """The shop's own office as a client, and this machine in it, for its agent to be enrolled as."""
+def make_own_site() -> Site:
+    """The shop's own office as a client's site, where this machine is enrolled."""
     own, _ = Client.objects.get_or_create(is_own=True, defaults={"name": "Our own office"})
-    site = own.sites.first() or Site.objects.create(client=own, name="Office", environment=Environment.OFFICE)
-    name = platform.node()[:80] or "this machine"
-    machine, _ = Machine.objects.get_or_create(
-        site=site, name=name, retired_at=None, defaults={"kind": MachineKind.SERVER}
-    )
-    return machine
+    return own.sites.first() or Site.objects.create(client=own, name="Office", environment=Environment.OFFICE)

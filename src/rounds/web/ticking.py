@@ -1,7 +1,7 @@
 """The ticker: runs every stage's pulls in the order of the stages, again and again.
 
-Each pull can run twice, late or alone, so the ticker keeps nothing: it may be killed at any moment, and there may be more
-than one of it.
+Each pull can run twice, late or alone, so the ticker keeps nothing: it may be killed at any moment, and there may be
+more than one of it.
 """
 
 import logging

@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from rounds.charges.buying import buy_hours, deposit
 from rounds.clients.agreeing import sign
 from rounds.clients.rows import agreement_row
 from rounds.core import terms
@@ -13,6 +12,7 @@ from rounds.core.days import add_months
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice
 from rounds.invoices.paying import pay
+from rounds.invoices.selling import buy_hours, deposit
 from rounds.mail.models import Source
 from rounds.mail.receiving import keep_mail
 from rounds.people.shop import local_moment
@@ -66,13 +66,11 @@ def _agree(scene: Scene, act: Act, at: datetime) -> None:
 
 def _deposit(scene: Scene, act: Act, at: datetime) -> None:
     amount: Any = act.details["amount"]
-    bring(scene.clients[act.client], at)
     deposit(scene.clients[act.client], amount, at=at, by=scene.staff["Bea Lindqvist"])
 
 
 def _buy(scene: Scene, act: Act, at: datetime) -> None:
     hours: Any = act.details["hours"]
-    bring(scene.clients[act.client], at)
     buy_hours(scene.clients[act.client], hours, at=at, by=scene.staff["Bea Lindqvist"])
 
 

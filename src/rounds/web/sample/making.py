@@ -1,0 +1,53 @@
+"""Makes the sample shop, once: the scene, then the year, then what stands on its front page today."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from rounds.core.days import add_months
+from rounds.people.models import Shop
+from rounds.people.shop import local_day, local_moment
+from rounds.web.sample.playing import play_year
+from rounds.web.sample.setting import set_scene
+from rounds.web.sample.story import story
+from rounds.web.starting import machine_time_zone
+from rounds.work.models import Order
+from rounds.work.timing import start
+
+type Say = Callable[[str], None]
+
+
+def forget_half_made() -> None:
+    """Remove the database of a sample shop that was interrupted while it was made; it is made anew."""
+    database = settings.HOME / "rounds.sqlite3"
+    if not _is_whole().exists() and database.exists():
+        connection.close()
+        for name in ("", "-wal", "-shm"):
+            database.with_name(database.name + name).unlink(missing_ok=True)
+
+
+def make_sample(at: datetime, *, say: Say) -> None:
+    """Make the sample shop's year up to now, if it is not there yet."""
+    if _is_whole().exists():
+        return
+    Shop.objects.create(pk=1, is_sample=True, time_zone=machine_time_zone())
+    today = local_day(at)
+    first = add_months(today.replace(day=1), -12)
+    scene = set_scene(first, local_moment(first, time(7)))
+    say("Making a year of the sample shop (about a minute, once): ")
+    for day in play_year(scene, story(today), today):
+        if day.day == 1:
+            say(f"{day:%b} ")
+    order = Order.objects.filter(done_at=None).order_by("pk").first()
+    if order is not None:
+        start(order, who=scene.technician, at=at - timedelta(minutes=42))
+    _is_whole().touch()
+    say("\n")
+
+
+def _is_whole() -> Path:
+    """A file that says that the sample shop was made to its end."""
+    return settings.HOME / "sample-is-whole"
