@@ -14,7 +14,7 @@ from rounds.work.models import Part, Stint
 class Standing(models.Model):
     """How far a client's account has been played: the one row that changes.
 
-    `turn` goes up with every step that is kept, and the rows of a step carry it: who steps from a turn that is no longer
+    `turn` goes up with every step that is kept, and the rows of a step carry it: who steps from a turn that
     the last has lost, and looks again. Low was raised under the agreement named, and has not been put right since.
     """
 

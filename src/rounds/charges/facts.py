@@ -1,0 +1,113 @@
+"""Gathers what was recorded for a client and not yet rated: stints, approvals of held stints, and parts."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import IntEnum
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from rounds.charges.accounts import Position
+from rounds.charges.models import Held, Rated
+from rounds.clients.models import Client
+from rounds.core import account as values
+from rounds.core import rating
+from rounds.core.terms import Place
+from rounds.work.models import Approval, Part, Stint
+
+
+class Rank(IntEnum):
+    """What comes first of what was recorded at the same moment."""
+
+    STINT, APPROVAL, PART = 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A stint, its later approval, or a part, with the moment at which it counts as recorded."""
+
+    moment: datetime
+    rank: Rank
+    row: Stint | Part
+    is_approved: bool = False
+
+    @property
+    def order(self) -> tuple[datetime, int, int]:
+        """Its place among the others: in the order recorded."""
+        return self.moment, self.rank, self.row.pk
+
+    def rate(self, position: Position) -> values.Outcome:
+        """Ask the rules what it draws and costs."""
+        on = position.counts_on(self.moment)
+        if isinstance(self.row, Part):
+            part = replace(part_value(self.row, position), recorded_on=on)
+            return rating.rate_part(position.account, part)
+        work = replace(work_value(self.row, position), recorded_on=on, is_approved=self.is_approved)
+        return rating.rate_work(position.account, work)
+
+
+def unrated_stints() -> QuerySet[Stint]:
+    """Stints that were not rated, and either never looked at or approved since they were held."""
+    return (
+        Stint.objects.annotate(is_held=Exists(Held.objects.filter(stint=OuterRef("pk"))))
+        .filter(~Exists(Rated.objects.filter(stint=OuterRef("pk"))))
+        .filter(Q(is_held=False) | Q(approval__isnull=False))
+    )
+
+
+def unrated_parts() -> QuerySet[Part]:
+    """Parts that were not rated."""
+    return Part.objects.filter(~Exists(Rated.objects.filter(part=OuterRef("pk"))))
+
+
+def gather_facts(client: Client, until: datetime) -> list[Fact]:
+    """A client's facts that were recorded by a moment and are not rated yet, in the order recorded."""
+    facts: list[Fact] = []
+    for stint in (
+        unrated_stints().filter(order__client=client, recorded_at__lte=until).select_related("approval", "order")
+    ):
+        facts += _facts_of(stint, until)
+    parts = unrated_parts().filter(order__client=client, recorded_at__lte=until)
+    facts += [Fact(part.recorded_at, Rank.PART, part) for part in parts]
+    return sorted(facts, key=lambda fact: fact.order)
+
+
+def _facts_of(stint: Stint, until: datetime) -> list[Fact]:
+    """A stint as it was recorded, unless it is held already, and its approval, if that came later."""
+    approval: Approval | None = getattr(stint, "approval", None)
+    is_agreed = stint.order.proposal_id is not None  # an order from a proposal is work that the client agreed to
+    is_later = approval is not None and approval.at > stint.recorded_at
+    facts = []
+    if not stint.is_held:  # type: ignore[attr-defined]
+        is_approved = is_agreed or (approval is not None and not is_later)
+        facts.append(Fact(stint.recorded_at, Rank.STINT, stint, is_approved))
+    if approval is not None and approval.at <= until and (is_later or not facts):
+        facts.append(Fact(approval.at, Rank.APPROVAL, stint, is_approved=True))
+    return facts
+
+
+def work_value(stint: Stint, position: Position) -> values.Work:
+    """A stint as the rules see it."""
+    return values.Work(
+        f"stint:{stint.pk}",
+        stint.started_at.astimezone(position.zone).date(),
+        stint.recorded_at.astimezone(position.zone).date(),
+        minutes=stint.minutes,
+        category=stint.category,
+        place=Place(stint.place),
+        is_after_hours=stint.is_after_hours,
+        is_no_charge=stint.is_no_charge,
+        is_protected=stint.is_protected,
+        cause=stint.cause,
+    )
+
+
+def part_value(part: Part, position: Position) -> values.Part:
+    """A part as the rules see it."""
+    return values.Part(
+        f"part:{part.pk}",
+        part.used_at.astimezone(position.zone).date(),
+        part.recorded_at.astimezone(position.zone).date(),
+        quantity=part.quantity,
+        price=part.price,
+        cost=part.cost,
+    )

@@ -1,0 +1,199 @@
+"""Keeps what the rules found to happen: one step of an account, in one transaction, as rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from rounds.charges.accounts import Moved, Position
+from rounds.charges.facts import Fact
+from rounds.charges.models import (
+    Advance,
+    Block,
+    Charge,
+    Closing,
+    ClosingLine,
+    Deposit,
+    Draw,
+    Grant,
+    Held,
+    Lapse,
+    Notice,
+    Purchase,
+    Rated,
+    Refund,
+    RetainerMove,
+    Standing,
+)  # fmt: skip
+from rounds.core import account as values
+from rounds.work.models import Stint
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a step of the account itself comes from, and the day it is kept for: an opening, a purchase, a receipt."""
+
+    key: str
+    on: date
+    at: datetime
+    purchase: Purchase | None = None
+    deposit: Deposit | None = None
+
+
+def step(position: Position, outcomes: Sequence[values.Outcome]) -> None:
+    """Take the next turn of an account; first in a transaction. Raises Moved if somebody else has taken it."""
+    told = {key: agreement for outcome in outcomes for key, agreement in outcome.warned.items()}
+    taken = Standing.objects.filter(client=position.client, turn=position.turn).update(
+        turn=position.turn + 1,
+        lapsed_through=position.lapsed_through,
+        opened_through=position.opened_through,
+        **{f"low_{what}_told": agreement for what, agreement in told.items()},
+    )
+    if taken != 1:
+        raise Moved
+    position.turn += 1
+
+
+@transaction.atomic
+def keep_facts(position: Position, rated_facts: Sequence[tuple[Fact, values.Outcome]], at: datetime) -> None:
+    """Keep what came of rating facts, in their order."""
+    outcomes = [outcome for _, outcome in rated_facts]
+    step(position, outcomes)
+    rated = _keep_rated(position, rated_facts, at)
+    _keep_grants(position, [grant for outcome in outcomes for grant in outcome.grants])
+    draws: list[Draw] = []
+    charges: list[Charge] = []
+    for row, outcome in zip(rated, outcomes, strict=True):
+        if row is not None:
+            on = row.recorded_on
+            draws += [_draw(position, draw, Draw(rated=row, on=on)) for draw in outcome.draws]
+            charges += [_charge(position, charge, row) for charge in outcome.charges]
+    Draw.objects.bulk_create(draws)
+    Charge.objects.bulk_create(charges)
+    position.unbilled += [charge.pk for charge in charges]
+    _keep_notices(position, [notice for outcome in outcomes for notice in outcome.notices], at)
+
+
+@transaction.atomic
+def keep(position: Position, outcome: values.Outcome, cause: Cause) -> Closing | None:
+    """Keep one step of the account itself; returns its closing, if it has one."""
+    step(position, [outcome])
+    client = position.client
+    if cause.purchase is not None:
+        for block in outcome.blocks:
+            _keep_block(position, block, cause.purchase)
+    _keep_grants(position, outcome.grants)
+    Draw.objects.bulk_create(_draw(position, draw, Draw(opened_on=cause.on, on=cause.on)) for draw in outcome.draws)
+    Lapse.objects.bulk_create(
+        Lapse(client=client, block_id=lapse.block, on=lapse.on, seconds=lapse.seconds, earned=lapse.earned,
+              turn=position.turn)
+        for lapse in outcome.lapses
+    )  # fmt: skip
+    Refund.objects.bulk_create(
+        Refund(client=client, block_id=refund.block, on=refund.on, seconds=refund.seconds, amount=refund.amount,
+               turn=position.turn)
+        for refund in outcome.refunds
+    )  # fmt: skip
+    Advance.objects.bulk_create(Advance(agreement_id=key, first_day=day, on=cause.on) for key, day in outcome.charged)
+    closing = _keep_closing(position, outcome.closing, cause) if outcome.closing else None
+    if outcome.retainer_change or outcome.asked_change:
+        RetainerMove.objects.create(
+            client=client, on=cause.on, amount=outcome.retainer_change, asked=outcome.asked_change, cause=cause.key,
+            closing=closing, turn=position.turn,
+        )  # fmt: skip
+    _keep_notices(position, outcome.notices, cause.at)
+    return closing
+
+
+def _keep_rated(
+    position: Position, rated_facts: Sequence[tuple[Fact, values.Outcome]], at: datetime
+) -> list[Rated | None]:
+    """One row a fact, or none where it is held."""
+    rows: list[Rated | None] = []
+    held: list[Held] = []
+    for fact, outcome in rated_facts:
+        on = position.counts_on(fact.moment)
+        if outcome.is_held and isinstance(fact.row, Stint):
+            held.append(Held(client=position.client, stint=fact.row, on=on))
+            rows.append(None)
+            continue
+        is_stint = isinstance(fact.row, Stint)
+        done = fact.row.started_at if isinstance(fact.row, Stint) else fact.row.used_at
+        rows.append(
+            Rated(
+                client=position.client,
+                stint_id=fact.row.pk if is_stint else None,
+                part_id=None if is_stint else fact.row.pk,
+                done_on=done.astimezone(position.zone).date(),
+                recorded_on=on,
+                billable_seconds=outcome.billable_seconds,
+                trace=list(outcome.trace),
+                at=at,
+            )
+        )
+    Held.objects.bulk_create(held)
+    Rated.objects.bulk_create(row for row in rows if row is not None)
+    return rows
+
+
+def _keep_grants(position: Position, grants: Sequence[values.Grant]) -> None:
+    rows = Grant.objects.bulk_create(
+        Grant(client=position.client, agreement_id=grant.agreement, month=grant.month, last_month=grant.last_month,
+              seconds=grant.seconds)
+        for grant in grants
+    )  # fmt: skip
+    position.grants |= {(row.agreement_id, row.month): row.pk for row in rows}
+
+
+def _keep_block(position: Position, block: values.Block, purchase: Purchase) -> None:
+    Block.objects.create(
+        client=position.client, purchase=purchase, bought_on=block.bought_on, seconds=block.seconds,
+        price=block.price, lapses_on=block.lapses_on, turn=position.turn,
+    )  # fmt: skip
+
+
+def _draw(position: Position, draw: values.Draw, row: Draw) -> Draw:
+    """Fill in a draw's row, which knows its cause already."""
+    row.client, row.turn = position.client, position.turn
+    row.seconds, row.earned = draw.seconds, draw.earned
+    if draw.grant is not None:
+        row.grant_id = position.grants[draw.grant]
+    else:
+        row.block_id = int(draw.block or 0)
+    return row
+
+
+def _charge(position: Position, charge: values.Charge, rated: Rated) -> Charge:
+    return Charge(
+        client=position.client, rated=rated, kind=charge.kind, amount=charge.amount, seconds=charge.seconds,
+        rate=charge.rate, quantity=charge.quantity, trace=list(charge.trace), recorded_on=charge.recorded_on,
+        turn=position.turn,
+    )  # fmt: skip
+
+
+def _keep_closing(position: Position, closing: values.Closing, cause: Cause) -> Closing:
+    row = Closing.objects.create(
+        key=cause.key, client=position.client, on=closing.on, due=closing.due, reason=closing.reason, tax=closing.tax,
+        from_retainer=closing.from_retainer, asked=closing.asked, is_paid_at_once=closing.is_paid_at_once,
+        purchase=cause.purchase, deposit=cause.deposit, at=cause.at, turn=position.turn,
+    )  # fmt: skip
+    ClosingLine.objects.bulk_create(
+        ClosingLine(
+            closing=row, position=place, kind=line.kind, amount=line.amount, seconds=line.seconds, rate=line.rate,
+            quantity=line.quantity, agreement_id=line.agreement, is_taxable=line.is_taxable,
+            first_day=line.period[0] if line.period else None, last_day=line.period[1] if line.period else None,
+            charge_id=None if line.charge is None else position.unbilled[line.charge],
+        )
+        for place, line in enumerate(closing.lines, start=1)
+    )  # fmt: skip
+    billed = {line.charge for line in closing.lines}
+    position.unbilled = [key for place, key in enumerate(position.unbilled) if place not in billed]
+    return row
+
+
+def _keep_notices(position: Position, notices: Sequence[values.Notice], at: datetime) -> None:
+    Notice.objects.bulk_create(
+        Notice(client=position.client, on=notice.on, kind=notice.kind, cause=str(notice.cause), at=at)
+        for notice in notices
+    )

@@ -1,0 +1,171 @@
+"""Plays a client's account onwards: rates what was recorded and opens the days that came, each step kept by itself.
+
+billing-rules.md, "The first of the month": on every day hours lapse first, then hours bought and deposits count (the
+verbs of `buying`), then the invoice is made, then everything else happens in the order recorded. So a late run gives
+what a punctual one gives; what was recorded before the day already reached counts on that day.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from rounds.charges.accounts import DAY, Moved, Shops, load_position
+from rounds.charges.facts import Fact, Rank, gather_facts
+from rounds.charges.keeping import Cause, keep, keep_facts
+from rounds.charges.models import Closing, Standing
+from rounds.clients.models import Client
+from rounds.core import opening
+from rounds.core.account import Outcome
+from rounds.people.shop import shop_zone
+
+MOST_AT_ONCE = 500  # facts in one transaction: enough to be quick, few enough to let others write
+
+
+def play(client: Client, until: datetime, shops: Shops | None = None) -> Iterator[Closing]:
+    """Play a client's account to a moment, and give each closing as soon as it is kept.
+
+    Whoever issues an invoice for a closing before asking for the next one has played it in the order of the rules:
+    what an invoice changes on the account is read again.
+    """
+    yield from _play_again(client, _Reach(until.astimezone(shop_zone()).date(), until), shops)
+
+
+def play_before_closing(client: Client, day: date, at: datetime, shops: Shops | None = None) -> Iterator[Closing]:
+    """Play a client's account to the point of a day at which hours bought and deposits count: after what lapses."""
+    start = datetime.combine(day, time(), tzinfo=shop_zone()) - timedelta(microseconds=1)
+    yield from _play_again(client, _Reach(day, min(start, at), is_before_closing=True), shops)
+
+
+def bring(client: Client, until: datetime) -> list[Closing]:
+    """Play a client's account to a moment; returns the closings that it made."""
+    return list(play(client, until))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How far to play: a day, the moment by which facts were recorded, and whether the day's closing is included."""
+
+    day: date
+    until: datetime
+    is_before_closing: bool = False
+
+    @property
+    def last_closing(self) -> date:
+        """The last day whose closing is made."""
+        return self.day - DAY if self.is_before_closing else self.day
+
+
+def _play_again(client: Client, reach: _Reach, shops: Shops | None) -> Iterator[Closing]:
+    """Play, from what is kept again whenever somebody else has moved the account."""
+    while True:
+        try:
+            yield from _Playing(client, reach, shops).play()
+        except Moved:
+            continue
+        return
+
+
+class _Playing:
+    """One playing of an account: its position, the facts still to be rated, and the stints rated so far."""
+
+    def __init__(self, client: Client, reach: _Reach, shops: Shops | None) -> None:
+        self.reach, self.shops = reach, shops
+        self.position = load_position(client, shops)
+        self.facts = gather_facts(client, reach.until)
+        self.rated: set[int] = set()
+
+    def play(self) -> Iterator[Closing]:
+        """Play every day that opens with anything, and the facts between them."""
+        if not self._begin():
+            return
+        while (day := self._next_day()) is not None:
+            self._rate_before(day)
+            if self.position.next_lapsing() == day:
+                self._lapse(day)
+            if self._next_closing() == day:
+                closing = self._close(day)
+                if closing is not None:
+                    yield closing
+                    self._look_again()
+        self._rate_before(date.max)
+        self._mark()
+
+    def _begin(self) -> bool:
+        """Find the day on which the account began: the first agreement, the first fact, or a first purchase."""
+        days = [day for day in self.position.known.values() if day <= self.reach.day]
+        days += [self.position.counts_on(fact.moment) for fact in self.facts[:1]]
+        days += [self.reach.day] if self.reach.is_before_closing else []
+        if days:
+            self.position.begin(min(days))
+        return self.position.opened_through is not None
+
+    def _next_closing(self) -> date | None:
+        day = self.position.next_closing(self.reach.day)
+        return day if day is not None and day <= self.reach.last_closing else None
+
+    def _next_day(self) -> date | None:
+        """The next day that opens with anything, as far as is to be played."""
+        lapsing, closing = self.position.next_lapsing(), self._next_closing()
+        days = [lapsing] if lapsing is not None and lapsing <= self.reach.day else []
+        return min([*days, closing] if closing else days, default=None)
+
+    def _rate_before(self, day: date) -> None:
+        """Rate the facts that count before a day."""
+        count = sum(self.position.counts_on(fact.moment) < day for fact in self.facts)
+        due, self.facts = self.facts[:count], self.facts[count:]
+        for start in range(0, len(due), MOST_AT_ONCE):
+            self._rate(due[start : start + MOST_AT_ONCE])
+
+    def _rate(self, facts: list[Fact]) -> None:
+        kept: list[tuple[Fact, Outcome]] = []
+        for fact in facts:
+            if fact.rank is Rank.APPROVAL and fact.row.pk in self.rated:
+                continue  # it needed no approval under the terms of its day
+            outcome = fact.rate(self.position)
+            self.position.account = self.position.account.after(outcome)
+            kept.append((fact, outcome))
+            if fact.rank is not Rank.PART and not outcome.is_held:
+                self.rated.add(fact.row.pk)
+        if kept:
+            keep_facts(self.position, kept, self.reach.until)
+
+    def _lapse(self, day: date) -> None:
+        outcome = opening.lapse(self.position.account, day)
+        self.position.lapsed_through = day
+        if outcome.lapses or outcome.notices:
+            self._keep(outcome, Cause(f"lapse:{self.position.client.pk}:{day}", day, self.reach.until))
+
+    def _close(self, day: date) -> Closing | None:
+        outcome = opening.close(self.position.account, day)
+        key = f"open:{self.position.client.pk}:{day}"
+        if self.position.opened_through is not None and day <= self.position.opened_through:
+            key = f"start:{self.position.client.pk}:{day}:{self.position.turn}"  # an agreement made after the opening
+        self.position.opened_through = day
+        if outcome == Outcome():
+            return None
+        return self._keep(outcome, Cause(key, day, self.reach.until))
+
+    def _keep(self, outcome: Outcome, cause: Cause) -> Closing | None:
+        closing = keep(self.position, outcome, cause)
+        self.position.account = self.position.account.after(outcome)
+        return closing
+
+    def _look_again(self) -> None:
+        """Read the account again if something was kept on it while its closing was away."""
+        client = self.position.client
+        if not Standing.objects.filter(client=client, turn=self.position.turn).exists():
+            self.position = load_position(client, self.shops)
+
+    def _mark(self) -> None:
+        """Keep how far the account was played, if that is further than before."""
+        position, opened = self.position, self.reach.last_closing
+        ahead = (position.lapsed_through or date.min) < self.reach.day or (position.opened_through or date.min) < opened
+        if not ahead:
+            return
+        position.lapsed_through = max(position.lapsed_through or self.reach.day, self.reach.day)
+        position.opened_through = max(position.opened_through or opened, opened)
+        marked = Standing.objects.filter(client=position.client, turn=position.turn).update(
+            lapsed_through=position.lapsed_through, opened_through=position.opened_through
+        )
+        if marked != 1:
+            raise Moved

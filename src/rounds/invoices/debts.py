@@ -1,0 +1,64 @@
+"""Loads what a client owes, and the credit that he has, as values for the rules."""
+
+from dataclasses import dataclass
+
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from rounds.clients.models import Client
+from rounds.core.money import Refused
+from rounds.core.settling import Debts, Receivable
+from rounds.invoices.models import Allocation, CreditNote, Invoice, Payment
+
+
+@dataclass(slots=True)
+class Source:
+    """Money of a client that settles nothing yet: what is left of a payment, or of what a credit note left over."""
+
+    row: Payment | CreditNote
+    left: int
+
+
+def sources_of(client: Client) -> list[Source]:
+    """A client's unused money, oldest first."""
+    payments = Payment.objects.filter(client=client).annotate(left=F("amount") - _used(Allocation, "payment"))
+    notes = CreditNote.objects.filter(client=client, over__gt=0).annotate(
+        left=F("over") - _used(Allocation, "credit_note")
+    )
+    found = [Source(row, row.left) for row in payments.filter(left__gt=0)]
+    found += [Source(row, row.left) for row in notes.filter(left__gt=0)]
+    return sorted(found, key=lambda source: (source.row.at, source.row.pk))
+
+
+def credit_of(client: Client) -> int:
+    """What a client has paid too much, in cents."""
+    return sum(source.left for source in sources_of(client))
+
+
+def load_debts(client: Client, named: Invoice | None = None) -> Debts:
+    """What a client owes: his open invoices and the one named, in order of issue, and his credit."""
+    wanted = Q(open__gt=0) | Q(pk=named.pk) if named else Q(open__gt=0)
+    asked_back, taken_back = _sum_of_notes("asked"), _sum_of_notes("from_retainer")
+    rows = Invoice.objects.filter(client=client).with_open().annotate(asked_back=asked_back, taken_back=taken_back)
+    invoices = tuple(_receivable(row) for row in rows.filter(wanted).order_by("pk"))
+    if named is not None and named.client_id != client.pk:
+        raise Refused(f"invoice {named} is not one of {client}")
+    return Debts(invoices, credit_of(client))
+
+
+def _receivable(row: Invoice) -> Receivable:
+    """An invoice as settling sees it: its retainer line waits while anything is open, and counts as received then."""
+    still_open: int = row.open  # type: ignore[attr-defined]
+    asked: int = row.asked - row.asked_back  # type: ignore[attr-defined]
+    held: int = 0 if still_open else asked - row.taken_back  # type: ignore[attr-defined]
+    return Receivable(row.pk, row.pk, row.due_on, still_open, asked if still_open else 0, held)
+
+
+def _sum_of_notes(field: str) -> Coalesce:
+    notes = CreditNote.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice")
+    return Coalesce(Subquery(notes.annotate(sum=Sum(field)).values("sum")), Value(0))
+
+
+def _used(model: type[Allocation], source: str) -> Coalesce:
+    rows = model._default_manager.filter(**{source: OuterRef("pk")}).order_by().values(source)
+    return Coalesce(Subquery(rows.annotate(sum=Sum("amount")).values("sum")), Value(0))

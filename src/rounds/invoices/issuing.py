@@ -1,0 +1,167 @@
+"""Issues invoices for closings, in order; plays a client's account and his invoices to a moment together."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from rounds.charges import rating
+from rounds.charges.accounts import Shops, hold
+from rounds.charges.facts import unrated_parts, unrated_stints
+from rounds.charges.models import Advance, Closing, ClosingLine, Standing
+from rounds.clients.agreeing import shop_versions, terms_of
+from rounds.clients.models import Agreement, Client
+from rounds.clients.reading import show_share
+from rounds.core import entries, settling
+from rounds.core.settling import Debts
+from rounds.invoices.debts import Source, sources_of
+from rounds.invoices.models import Allocation, Invoice, InvoiceLine, Payment, Series
+from rounds.invoices.settling import keep_allocations, receive
+from rounds.invoices.wording import words_for
+from rounds.ledger.booking import chart_of, closing_value, post
+from rounds.people.shop import local_day, the_shop
+
+
+def pull(at: datetime) -> int:
+    """Play every client who has something to play, and issue what comes due; says how many invoices were issued."""
+    shops = shop_versions()
+    return sum(len(bring(client, at, shops)) for client in due_clients(at))
+
+
+def bring(client: Client, until: datetime, shops: Shops | None = None) -> list[Invoice]:
+    """Play a client's account to a moment and issue what comes due, each before the account is played on.
+
+    Killed at any moment and run again, it goes on where it was: closings without an invoice are issued first.
+    """
+    issued = issue_waiting(client)
+    return issued + [issue(closing) for closing in rating.play(client, until, shops)]
+
+
+def bring_before_closing(client: Client, day: date, at: datetime) -> list[Invoice]:
+    """Play a client to the point of a day at which hours bought and deposits count."""
+    issued = issue_waiting(client)
+    return issued + [issue(closing) for closing in rating.play_before_closing(client, day, at)]
+
+
+def issue_waiting(client: Client) -> list[Invoice]:
+    """Issue a client's closings that have no invoice yet, in the order they were made."""
+    return [issue(closing) for closing in waiting_closings().filter(client=client).order_by("pk")]
+
+
+def waiting_closings() -> QuerySet[Closing]:
+    """Closings that have no invoice yet."""
+    return Closing.objects.filter(~Exists(Invoice.objects.filter(closing=OuterRef("pk"))))
+
+
+def due_clients(at: datetime) -> QuerySet[Client]:
+    """Clients whose account has something to play: a day to open, a fact to rate, a closing to issue."""
+    today = local_day(at)
+    unopened = Standing.objects.filter(client=OuterRef("pk"), opened_through__lt=today)
+    charged = Advance.objects.filter(agreement=OuterRef("pk"), first_day=OuterRef("starts"))
+    agreed = Agreement.objects.filter(client=OuterRef("pk"), starts__lte=today).exclude(end__ends__lt=F("starts"))
+    stints = unrated_stints().filter(recorded_at__lte=at).filter(Q(is_held=False) | Q(approval__at__lte=at))
+    parts = unrated_parts().filter(recorded_at__lte=at)
+    return Client.objects.filter(
+        Q(pk__in=stints.values("order__client"))
+        | Q(pk__in=parts.values("order__client"))
+        | Q(pk__in=waiting_closings().values("client"))
+        | Exists(unopened)
+        | Exists(agreed.filter(~Exists(charged)))
+    ).order_by("pk")
+
+
+@transaction.atomic
+def issue(closing: Closing) -> Invoice:
+    """Issue the invoice of a closing; issued before, it stays as it is. The client's credit pays at once."""
+    client = closing.client
+    hold(client)
+    kept = Invoice.objects.filter(closing=closing).first()
+    if kept is not None:
+        return kept
+    about = ("agreement", "charge__rated__stint__order", "charge__rated__part")
+    lines = list(closing.lines.select_related(*about).order_by("position"))
+    value, sources = closing_value(closing, lines), sources_of(client)
+    debts = Debts(credit=sum(source.left for source in sources))
+
+    _receivable, settlement = settling.issue(debts, closing.pk, value)
+
+    invoice = _keep_invoice(closing, value.total)
+    InvoiceLine.objects.bulk_create(_line(invoice, line) for line in lines)
+    if closing.is_paid_at_once:
+        _keep_deposit(invoice)
+    elif settlement.allocations:
+        _keep_credit_used(invoice, settlement, sources)
+    receipts = [settling.Receipt(invoice.pk, receipt.amount) for receipt in settlement.receipts]
+    receive(client, receipts, closing.on, closing.at)
+    return invoice
+
+
+def next_number(series: str) -> int:
+    """Take the next number of a series, inside the transaction that uses it: if that fails, the number is not taken."""
+    if not Series.objects.filter(name=series).update(last=F("last") + 1):
+        Series.objects.get_or_create(name=series)
+        Series.objects.filter(name=series).update(last=F("last") + 1)
+    return Series.objects.get(name=series).last
+
+
+def _keep_invoice(closing: Closing, total: int) -> Invoice:
+    """Keep an invoice with a copy of everything printed on it."""
+    shop, client, series = the_shop(), closing.client, str(closing.on.year)
+    return Invoice.objects.create(
+        closing=closing,
+        client=client,
+        series=series,
+        number=next_number(series),
+        issued_on=closing.on,
+        due_on=closing.due,
+        issued_at=closing.at,
+        currency=shop.currency,
+        shop_name=shop.name,
+        shop_address=shop.address,
+        shop_email=shop.email,
+        shop_phone=shop.phone,
+        shop_tax_number=shop.tax_number,
+        shop_bank_details=shop.bank_details,
+        client_name=client.name,
+        client_address=client.billing_address,
+        tax_rate=show_share(terms_of(client).shop_on(closing.on).tax_rate),
+        tax=closing.tax,
+        total=total,
+        from_retainer=closing.from_retainer,
+        asked=closing.asked,
+    )
+
+
+def _line(invoice: Invoice, line: ClosingLine) -> InvoiceLine:
+    return InvoiceLine(
+        invoice=invoice,
+        position=line.position,
+        kind=line.kind,
+        text=words_for(line, is_deposit=line.closing.is_paid_at_once),
+        amount=line.amount,
+        seconds=line.seconds,
+        rate=line.rate,
+        quantity=line.quantity,
+        first_day=line.first_day,
+        last_day=line.last_day,
+        done_on=line.charge.rated.done_on if line.charge else None,
+        is_taxable=line.is_taxable,
+        charge=line.charge,
+    )
+
+
+def _keep_deposit(invoice: Invoice) -> None:
+    """Keep that a deposit was paid at once; its money is in the books with its closing."""
+    payment = Payment.objects.create(
+        client=invoice.client, amount=invoice.total, on=invoice.issued_on, at=invoice.issued_at, invoice=invoice
+    )
+    Allocation.objects.create(invoice=invoice, payment=payment, amount=invoice.total, on=invoice.issued_on)
+
+
+def _keep_credit_used(invoice: Invoice, settlement: settling.Settlement, sources: list[Source]) -> None:
+    """Keep what the client's credit pays of the invoice as it is issued, and book it."""
+    paid = sum(allocation.amount for allocation in settlement.allocations)
+    keep_allocations(sources, [settling.Allocation(invoice.pk, paid)], invoice.issued_on)
+    chart, key = chart_of(invoice.client, invoice.currency), f"settled:{invoice.pk}"
+    what = f"Credit pays for invoice {invoice}"
+    post(entries.entry_of_settlement(chart, settlement, key=key, on=invoice.issued_on, what=what), invoice.client)

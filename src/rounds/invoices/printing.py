@@ -1,0 +1,169 @@
+"""Prints an invoice as a PDF: the row and its lines go in, bytes come out, at any later time the same ones."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+
+from rounds.charges.models import Block, Draw, Grant, Lapse, Refund, RetainerMove
+from rounds.core.account import Kind
+from rounds.core.money import show_hours
+from rounds.invoices.models import Allocation, Invoice, InvoiceLine
+from rounds.pages.printing import paper_for, printed
+from rounds.pages.templatetags.rounds import money
+
+TEMPLATE = Path(__file__).parent / "documents" / "invoice.typ"
+
+type Pairs = list[tuple[str, str]]
+
+
+def invoice_pdf(invoice: Invoice) -> bytes:
+    """Print an invoice as it was issued; what was paid on it later is not on it."""
+    return printed(TEMPLATE, data_of(invoice), invoice.issued_at)
+
+
+def file_name(invoice: Invoice) -> str:
+    """The name of an invoice's file."""
+    return f"invoice-{invoice.full_number}.pdf"
+
+
+def data_of(invoice: Invoice) -> dict[str, object]:
+    """What the template shows, all of it text that has been made ready to print."""
+    lines = list(invoice.lines.select_related("charge__rated"))
+    received = _received_at_issue(invoice)
+    to_pay = invoice.total - invoice.from_retainer - received
+    due = _day(invoice.due_on)
+    return {
+        "paper": paper_for(invoice.currency),
+        "title": f"Invoice {invoice.full_number}",
+        "currency": invoice.currency,
+        "intro": "" if len(lines) < 2 else _period(lines),
+        "shop": {
+            "name": invoice.shop_name,
+            "address": invoice.shop_address.strip(),
+            "email": invoice.shop_email,
+            "phone": invoice.shop_phone,
+            "tax_number": invoice.shop_tax_number,
+            "bank_details": invoice.shop_bank_details.strip(),
+        },
+        "client": {"name": invoice.client_name, "address": invoice.client_address.strip()},
+        "facts": [("Number", invoice.full_number), ("Date", _day(invoice.issued_on)), ("Due", due)],
+        "lines": [_line(line) for line in lines],
+        "sums": _sums(invoice, lines, received),
+        "to_pay": (f"To pay by {due}" if to_pay else "Nothing to pay", amount(to_pay)),
+        "closing": "" if to_pay else "Paid. Thank you.",
+        "reference": invoice.full_number if to_pay else "",
+        "standing_title": f"After this invoice, on {_day(invoice.issued_on)}, you have",
+        "standing": standing_at_issue(invoice),
+    }
+
+
+def amount(cents: int) -> str:
+    """Write cents for print: thousands separators, and a true minus sign."""
+    return money(cents).replace("-", "−")
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _short_day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def _days(first: date, last: date) -> str:
+    """A period of days: 1–30 Apr 2026."""
+    if first == last:
+        return _short_day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{_short_day(last)}"
+    return f"{first.day} {first:%b} – {_short_day(last)}"
+
+
+def _period(lines: list[InvoiceLine]) -> str:
+    """From when to when the work on the invoice was done, in one sentence."""
+    done = [line.done_on for line in lines if line.done_on]
+    ahead = [line.last_day for line in lines if line.last_day]
+    parts = []
+    if done:
+        parts.append(f"work and parts of {_days(min(done), max(done))}")
+    if ahead:
+        parts.append(f"services through {_day(max(ahead))}")
+    return f"For {' and '.join(parts)}." if parts else ""
+
+
+def _line(line: InvoiceLine) -> dict[str, str]:
+    day = _short_day(line.done_on) if line.done_on else ""
+    if line.first_day and line.last_day:
+        day = _days(line.first_day, line.last_day)
+    return {
+        "day": day,
+        "text": line.text,
+        "note": _how(line),
+        "quantity": _quantity(line),
+        "rate": amount(line.rate) if line.rate is not None else "",
+        "amount": amount(line.amount),
+    }
+
+
+def _quantity(line: InvoiceLine) -> str:
+    if line.kind == Kind.HOURS and line.quantity is not None:
+        return f"{line.quantity} h"
+    if line.seconds is not None:
+        return f"{show_hours(line.seconds)} h"
+    return str(line.quantity) if line.quantity is not None else ""
+
+
+def _how(line: InvoiceLine) -> str:
+    """How the time on the line came about, where it is not simply the time worked."""
+    if line.charge is None or line.seconds is None:
+        return ""
+    steps = line.charge.trace[:-1]  # the last step is the price, which the line shows itself
+    return "; ".join(steps) if len(steps) > 1 else ""
+
+
+def _sums(invoice: Invoice, lines: list[InvoiceLine], received: int) -> Pairs:
+    rows = []
+    if len(lines) > 1 or invoice.tax:
+        rows.append(("Sum of the lines", amount(sum(line.amount for line in lines))))
+    if invoice.tax:
+        taxed = sum(line.amount for line in lines if line.is_taxable)
+        rows.append((f"Tax, {invoice.tax_rate} of {amount(taxed)}", amount(invoice.tax)))
+    rows.append(("Total", amount(invoice.total)))
+    if invoice.from_retainer:
+        rows.append(("Paid from your retainer", amount(-invoice.from_retainer)))
+    if received:
+        rows.append(("Received before", amount(-received)))
+    return rows
+
+
+def _received_at_issue(invoice: Invoice) -> int:
+    """What payments and credit that were there when the invoice was issued pay of it."""
+    before = Q(payment__at__lte=invoice.issued_at) | Q(credit_note__at__lte=invoice.issued_at)
+    return _sum(Allocation.objects.filter(before, invoice=invoice, on=invoice.issued_on), "amount")
+
+
+def standing_at_issue(invoice: Invoice) -> Pairs:
+    """What the client held right after the step that made the invoice: hours and money, by the turn of its rows."""
+    turn, client = invoice.closing.turn, invoice.client_id
+    rows = []
+    month = invoice.issued_on.replace(day=1)
+    grants = Grant.objects.filter(client=client, month__lte=month, last_month__gte=month)
+    if granted := _sum(grants, "seconds"):
+        used = _sum(Draw.objects.filter(grant__in=grants, turn__lte=turn), "seconds")
+        rows.append((f"Included hours, {month:%B}", f"{show_hours(granted - used)} h"))
+    blocks = Block.objects.filter(client=client, turn__lte=turn)
+    if bought := _sum(blocks, "seconds"):
+        gone = _sum(Draw.objects.filter(block__in=blocks, turn__lte=turn), "seconds")
+        gone += _sum(Lapse.objects.filter(block__in=blocks, turn__lte=turn), "seconds")
+        gone += _sum(Refund.objects.filter(block__in=blocks, turn__lte=turn), "seconds")
+        rows.append(("Hours bought", f"{show_hours(bought - gone)} h"))
+    moves = RetainerMove.objects.filter(client=client, turn__lte=turn)
+    if moves.exists():
+        rows.append(("Retainer", f"{invoice.currency} {amount(_sum(moves, 'amount'))}"))
+    return rows
+
+
+def _sum(rows: QuerySet[Any], field: str) -> int:
+    return int(rows.order_by().aggregate(sum=Sum(field))["sum"] or 0)

@@ -1,0 +1,165 @@
+"""Plays a story through the database and the public verbs, and describes where it ends as `core.rehearsing` does."""
+
+from datetime import UTC, date, datetime, time
+
+from django.db import transaction
+
+from rounds.charges.accounts import load_account
+from rounds.charges.models import Held, Notice, Rated
+from rounds.clients.agreeing import sign
+from rounds.clients.models import Client, ShopTerms
+from rounds.clients.rows import agreement_row, shop_row
+from rounds.core import stories
+from rounds.core.account import Key, Part, Work
+from rounds.core.money import Refused, show_amount, show_hours
+from rounds.core.rehearsing import TIMED
+from rounds.core.stories import Event, Story
+from rounds.core.timeline import timeline
+from rounds.invoices import paying, selling
+from rounds.invoices.debts import credit_of
+from rounds.invoices.issuing import bring
+from rounds.invoices.models import Invoice, InvoiceLine
+from rounds.people.shop import local_moment
+from rounds.work.models import Approval, Order, Stint
+from rounds.work.models import Part as PartRow
+
+BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
+LAST_MOMENT = time(23, 59, 59)
+
+
+def play(story: Story) -> dict[str, object]:
+    """Play a story through its last day, describe where it ends, and leave nothing of it behind."""
+    with transaction.atomic():
+        told = Telling(story)
+        told.tell(story.through)
+        described = describe(told.client, story.through)
+        told.tell(max([story.through, *(event.recorded.date() for event in story.events)]))
+        transaction.set_rollback(True)
+    return described
+
+
+class Telling:
+    """A story as far as it has been told to the stored shop: its client, his order, and the stints by their keys."""
+
+    def __init__(self, story: Story) -> None:
+        self.story, self.told = story, 0
+        self.client = Client.objects.create(name=story.title[:120] or "A story", since=BEGINNING)
+        self.order = Order.objects.create(client=self.client, title="Work of the story", opened_at=BEGINNING)
+        self.stints: dict[Key, Stint] = {}
+        ShopTerms.objects.all().delete()
+        for since, shop in story.terms.shops:
+            shop_row(max(since, BEGINNING.date()), shop, at=BEGINNING).save()
+        for agreement in story.terms.agreements:
+            sign(agreement_row(self.client, agreement), by=None, at=BEGINNING)
+
+    def tell(self, through: date) -> None:
+        """Tell what happened by the end of a day, and was not told before, in the order in which it counts."""
+        steps = list(timeline(self.story.terms, self.story.events, through))
+        for step in steps[self.told :]:
+            if isinstance(step.what, Event):
+                self._happen(step.what)
+        self.told = len(steps)
+        bring(self.client, local_moment(through, LAST_MOMENT))
+
+    def _happen(self, event: Event) -> None:
+        at = local_moment(event.recorded.date(), event.recorded.time())
+        match event.what:
+            case Work() as work:
+                self._work(event, work, at)
+            case stories.Approval(work=key):
+                self._approve(self.stints[key], at)
+            case Part() as part:
+                self._use(event, part, at)
+            case stories.Purchase(hours=hours) if hours:
+                selling.buy_hours(self.client, hours, at=at)
+            case stories.Deposit(amount=amount) if amount:
+                selling.deposit(self.client, amount, at=at)
+            case stories.Payment(amount=amount, invoice=number):
+                invoice = self._find(number, at) if number is not None else None
+                if amount:
+                    paying.pay(self.client, amount, at=at, invoice=invoice)
+            case stories.CreditNote(invoice=number, amount=amount):
+                invoice = self._find(number, at)
+                if amount:
+                    paying.credit(invoice, amount, at=at, why="as the story tells")
+
+    def _work(self, event: Event, work: Work, at: datetime) -> None:
+        stint = Stint.objects.create(
+            order=self.order,
+            started_at=local_moment(event.at.date(), event.at.time()),
+            minutes=work.minutes,
+            category=work.category,
+            place=work.place,
+            is_after_hours=work.is_after_hours,
+            is_no_charge=work.is_no_charge,
+            is_protected=work.is_protected,
+            cause=work.cause,
+            recorded_at=at,
+        )
+        self.stints[work.key] = stint
+        if work.is_approved:
+            self._approve(stint, at)
+        bring(self.client, at)
+
+    def _approve(self, stint: Stint, at: datetime) -> None:
+        Approval.objects.create(stint=stint, who="the client", channel="phone", at=at)
+        bring(self.client, at)
+
+    def _use(self, event: Event, part: Part, at: datetime) -> None:
+        if part.quantity:
+            PartRow.objects.create(
+                order=self.order,
+                name="Part",
+                quantity=part.quantity,
+                price=part.price,
+                cost=part.cost,
+                used_at=local_moment(event.at.date(), event.at.time()),
+                recorded_at=at,
+            )
+        bring(self.client, at)
+
+    def _find(self, number: int, at: datetime) -> Invoice:
+        """The invoice at a place in order of issue, as it is at a moment."""
+        bring(self.client, at)
+        invoices = list(Invoice.objects.filter(client=self.client).order_by("pk"))
+        if not 1 <= number <= len(invoices):
+            raise Refused(f"there is no invoice {number} at that moment")
+        return invoices[number - 1]
+
+
+def describe(client: Client, day: date) -> dict[str, object]:
+    """Describe a client's invoices, notices and balances at the end of a day, as they are stored."""
+    account = load_account(client)
+    invoices = Invoice.objects.filter(client=client).with_open().prefetch_related("lines").order_by("pk")
+    still_open = [invoice.open for invoice in invoices]
+    rated = Rated.objects.filter(client=client, stint__isnull=False).values("stint")
+    return {
+        "invoices": [_describe_invoice(*one) for one in zip(invoices, still_open, strict=True)],
+        "notices": [{"date": str(notice.on), "kind": notice.kind} for notice in Notice.objects.filter(client=client)],
+        "closing": {
+            "receivable": show_amount(sum(still_open)),
+            "credit": show_amount(credit_of(client)),
+            "retainer": show_amount(account.retainer),
+            "block_hours": show_hours(account.block_seconds),
+            "included_hours": show_hours(account.included_seconds(day)),
+            "unbilled": show_amount(account.unbilled_amount()),
+            "held": Held.objects.filter(client=client).exclude(stint__in=rated).count(),
+        },
+    }
+
+
+def _describe_invoice(invoice: Invoice, still_open: int) -> dict[str, object]:
+    return {
+        "date": str(invoice.issued_on),
+        "due": str(invoice.due_on),
+        "lines": [_describe_line(line) for line in invoice.lines.all()],
+        "tax": show_amount(invoice.tax),
+        "total": show_amount(invoice.total),
+        "from_retainer": show_amount(invoice.from_retainer),
+        "open": show_amount(still_open),
+    }
+
+
+def _describe_line(line: InvoiceLine) -> dict[str, str]:
+    hours = {"hours": show_hours(line.seconds or 0)} if line.kind in TIMED else {}
+    return {"kind": line.kind, **hours, "amount": show_amount(line.amount)}

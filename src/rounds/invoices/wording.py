@@ -1,0 +1,52 @@
+"""What the lines of an invoice say: a line of a closing goes in, the words printed for it come out."""
+
+from rounds.charges.models import ClosingLine
+from rounds.core.account import Kind
+from rounds.core.days import first_of_month, last_of_month
+from rounds.core.money import show_hours
+from rounds.core.terms import Place
+
+LONGEST = 300
+
+
+def words_for(line: ClosingLine, *, is_deposit: bool) -> str:
+    """Say what a line is for."""
+    match line.kind:
+        case Kind.FEE:
+            included = line.agreement.included_seconds if line.agreement else None
+            hours = f", {show_hours(included)} h a month included" if included else ""
+            return f"Service agreement{hours}{_months(line)}"
+        case Kind.MONITORING:
+            return f"Monitoring{_months(line)}"
+        case Kind.HOURS:
+            return _hours_bought(line)
+        case Kind.RETAINER:
+            return "Deposit on your retainer" if is_deposit else "To fill up your retainer"
+        case Kind.PART if line.charge and line.charge.rated.part:
+            return line.charge.rated.part.name[:LONGEST]
+    return _work(line)[:LONGEST]
+
+
+def _months(line: ClosingLine) -> str:
+    """The month that a line is for; where it is a part of one, its days are printed beside it."""
+    if line.first_day is None or line.last_day is None:
+        return ""
+    is_whole = line.first_day == first_of_month(line.first_day) and line.last_day == last_of_month(line.first_day)
+    return f", {line.first_day:%B %Y}" if is_whole else f", part of {line.first_day:%B %Y}"
+
+
+def _hours_bought(line: ClosingLine) -> str:
+    free = (line.seconds or 0) - (line.quantity or 0) * 3600
+    return f"Block of {line.quantity} hours" + (f", and {show_hours(free)} free" if free else "")
+
+
+def _work(line: ClosingLine) -> str:
+    stint = line.charge.rated.stint if line.charge else None
+    if stint is None:
+        return line.kind.capitalize()
+    what = stint.category.capitalize()
+    where = ", on site" if stint.place == Place.ONSITE else ""
+    after = ", after hours" if stint.is_after_hours else ""
+    beyond = ", beyond the included hours" if line.kind == Kind.OVERAGE else ""
+    title = stint.note.strip() or stint.order.title
+    return f"{what}{where}{after}{beyond}: {' '.join(title.split())}"
