@@ -27,7 +27,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": chromium, "args": args}
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def base_url(live_server: Any) -> str:
     """The live server, by a name that passkeys accept."""
     return str(live_server.url).replace("127.0.0.1", "localhost")
