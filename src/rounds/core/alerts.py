@@ -13,7 +13,8 @@ from functools import lru_cache
 FAILURE_WORDS = (
     "failed", "failure", "failing", "fail", "error", "errors", "unsuccessful", "unsuccessfully", "aborted", "cancelled",
     "canceled", "critical", "fatal", "corrupt", "corrupted", "degraded", "degradedarray", "offline", "infected",
-    "malware detected", "virus detected", "threat detected", "virus found", "threat found", "not completed", "did not complete",
+    "malware detected", "virus detected", "threat detected", "virus found", "threat found", "not completed",
+    "did not complete",
     "could not be completed", "not successful", "outbreak", "on battery", "power failure", "missed", "incomplete",
 )  # fmt: skip
 SUCCESS_WORDS = (

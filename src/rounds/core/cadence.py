@@ -99,7 +99,7 @@ def falls_due(cadence: Cadence, starts: date, past: Past, today: date, *, is_flo
     if count < 0:
         return None
     on = cadence.step(starts, count)
-    if on < past.since or (past.last_due is not None and on <= past.last_due):
+    if on < past.since if past.last_due is None else on <= past.last_due:
         return None
     begun = past.since if past.last_due is None else past.last_due + timedelta(days=1)
     before = cadence.count_until(starts, begun - timedelta(days=1))

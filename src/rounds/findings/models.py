@@ -1,11 +1,16 @@
-"""Findings: something wrong or at risk at a client, opened and closed by evidence, once each."""
+"""Findings, opened and closed by evidence, once each; what is remembered of each machine; the shop's own limits."""
 
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from rounds.clients.models import Client, Machine
+from rounds.core.watching import label
+from rounds.mail.models import AlertMail
+from rounds.upkeep.models import Evidence
 
 
 class Severity(models.TextChoices):
@@ -35,6 +40,7 @@ class Finding(models.Model):
     evidence = models.JSONField(default=dict)  # what opened it; with "closed" what closed it
     opened_at = models.DateTimeField(db_index=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = FindingSet.as_manager()
 
@@ -56,3 +62,65 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def rule_label(self) -> str:
+        """The rule's name in words."""
+        return label(self.rule)
+
+
+class Watch(models.Model):
+    """What is remembered of one machine between its check-ins (`core.examining.Chart` as JSON)."""
+
+    machine = models.OneToOneField(Machine, on_delete=models.PROTECT, related_name="+", primary_key=True)
+    chart = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"what is remembered of {self.machine}"
+
+
+class Listening(models.Model):
+    """Whether we hear the machines at all: one row. `since`: we have listened without a break from then on."""
+
+    looked_at = models.DateTimeField()
+    since = models.DateTimeField()
+    deaf_since = models.DateTimeField(null=True)  # machines of several sites fell silent together: the fault is ours
+
+    def __str__(self) -> str:
+        return f"listening since {self.since}"
+
+
+class Taken(models.Model):
+    """A mail or a piece of evidence that has had its effect on findings: a row for each."""
+
+    mail = models.OneToOneField(AlertMail, null=True, on_delete=models.PROTECT, related_name="+")
+    evidence = models.OneToOneField(Evidence, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(mail=None) ^ Q(evidence=None), name="one_thing_was_taken"),)
+
+    def __str__(self) -> str:
+        return f"taken: {self.mail or self.evidence}"
+
+
+class Setting(models.Model):
+    """The shop's own limit of a rule, for all machines or (it wins) for one; `values` as `core.watching` names them."""
+
+    rule = models.CharField(max_length=40)
+    machine = models.ForeignKey(Machine, null=True, on_delete=models.PROTECT, related_name="+")
+    values = models.JSONField(default=dict)
+    is_off = models.BooleanField(default=False)
+    set_at = models.DateTimeField(default=timezone.now)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (
+            # Two, since SQLite takes every null for another one.
+            models.UniqueConstraint(
+                fields=("rule", "machine"), condition=Q(machine__isnull=False), name="one_setting_of_a_machine"
+            ),
+            models.UniqueConstraint(fields=("rule",), condition=Q(machine=None), name="one_setting_of_the_shop"),
+        )
+
+    def __str__(self) -> str:
+        return f"{label(self.rule)} on {self.machine}" if self.machine_id else label(self.rule)

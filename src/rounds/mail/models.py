@@ -1,9 +1,20 @@
 """Alert mail as received, by source, and the letters that the shop sends, each once."""
 
+from typing import Self
+
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from rounds.clients.models import Client, Machine
+
+
+class SourceSet(models.QuerySet["Source"]):
+    """Sources, asked for by what matters."""
+
+    def current(self) -> Self:
+        """Sources whose mail is still taken."""
+        return self.filter(ended_at=None)
 
 
 class Source(models.Model):
@@ -15,7 +26,10 @@ class Source(models.Model):
     local_part = models.CharField(max_length=64, unique=True)  # of its address
     failure_words = models.JSONField(default=list, blank=True)
     success_words = models.JSONField(default=list, blank=True)
+    added_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SourceSet.as_manager()
 
     class Meta:
         ordering = ("name",)
@@ -24,20 +38,31 @@ class Source(models.Model):
         return self.name
 
 
+class Result(models.TextChoices):
+    """What an alert mail reports."""
+
+    FAILURE = "failure", "Failure"
+    SUCCESS = "success", "Success"
+    UNKNOWN = "unknown", "Not understood"
+
+
 class AlertMail(models.Model):
-    """A mail from a source: the raw message, kept once, and what was read in it."""
+    """A mail from a source: the raw message, kept once, and what was read in it; or, by a person (`read_by`)."""
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mails")
     digest = models.CharField(max_length=64)  # SHA-256 of the raw message
     raw = models.BinaryField()
     sender = models.CharField(max_length=320, blank=True)
     subject = models.CharField(max_length=500, blank=True)
-    result = models.CharField(max_length=8)  # "failure", "success" or "unknown"
+    result = models.CharField(max_length=8, choices=Result)
+    why = models.CharField(max_length=200, blank=True)  # it is read so: the words, and where they stand
+    read_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ("-received_at", "-pk")
         constraints = (models.UniqueConstraint(fields=("source", "digest"), name="each_mail_once"),)
+        indexes = (models.Index(fields=("result", "-received_at"), name="mail_by_result"),)
 
     def __str__(self) -> str:
         return self.subject
