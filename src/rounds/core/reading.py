@@ -87,7 +87,7 @@ def number(value: object, what: str) -> Fraction:
     """Read a number that is not negative, exactly: as written, never as the float that is nearest to it."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise Refused(f"{what} is not a number")
-    if not -LARGEST <= value <= LARGEST:
+    if value != value or not -LARGEST <= value <= LARGEST:  # noqa: PLR0124 - "not a number" alone differs from itself
         raise Refused(f"{what} is not a number that can be meant")
     exact = Decimal(str(value))
     if exact < 0:
