@@ -7,7 +7,7 @@ the next ones a few hundredths.
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -31,8 +31,9 @@ class Press:
     def print(self, data: Mapping[str, object], at: datetime) -> bytes:
         """Print the data; `at` is the document's moment, as its PDF states it."""
         inputs = {"data": json.dumps(data, ensure_ascii=False)}
+        moment = at.astimezone(UTC).replace(microsecond=0)
         with self._printing:
-            printed = self._compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=["a-3b"], timestamp=at)
+            printed = self._compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=["a-3b"], timestamp=moment)
         assert isinstance(printed, bytes)
         return printed
 
