@@ -1,4 +1,4 @@
-"""The books: entries that balance, what they add up to, how old receivables are, and what third parties make of them."""
+"""The books: entries that balance, what they add up to, how old receivables are, what third parties say to them."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from rounds.core import buying, entries, opening, settling
-from rounds.core.account import Kind, Line, Outcome
+from rounds.core.account import Closing, Kind, Line, Outcome
 from rounds.core.bookkeeping import books_of
 from rounds.core.books import Chart, Entry, Posting, Unbalanced, ageing, balance, balances, make_entry, move
 from rounds.core.journal import render_journal
@@ -143,7 +143,7 @@ def test_nothing_of_a_refund_is_income() -> None:
 
 def test_a_credit_note_takes_back_its_share_of_the_tax_and_in_all_not_a_cent_more_than_was_charged() -> None:
     invoice = Line(Kind.LABOUR, 999, is_taxable=True)
-    closing = opening.Closing(ON, ON, "month", (invoice,), tax=82, from_retainer=0, asked=0)
+    closing = Closing(ON, ON, "month", (invoice,), tax=82, from_retainer=0, asked=0)
     debts, before, tax = Debts((Receivable(1, 1, ON, 1_081),)), 0, []
 
     for amount in (400, 400, 281, 50):

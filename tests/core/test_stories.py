@@ -201,11 +201,9 @@ def test_work_on_a_first_is_recorded_after_that_days_invoice() -> None:
 
 
 def test_an_amount_may_be_paid_for_an_invoice_of_the_same_first() -> None:
-    told = tell(
-        story(
-            event="work = { minutes = 60 }\n[[event]]\nat = 2005-05-01T00:00:00\npay = { invoice = 1, amount = '99.99' }"
-        )
-    )
+    payment = "[[event]]\nat = 2005-05-01T00:00:00\npay = { invoice = 1, amount = '99.99' }"
+
+    told = tell(story(event="work = { minutes = 60 }\n" + payment))
 
     assert told["invoices"][0]["open"] == "0.01"
 

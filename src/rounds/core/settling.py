@@ -16,8 +16,8 @@ from rounds.core.money import Refused
 class Receivable:
     """One invoice as settling sees it; `order` is its place in order of issue.
 
-    `asked` is the part of `open` that its retainer line asks for and no credit note took back: it counts as received
-    when `open` is nothing. `held` is what was received through it and not credited since.
+    `asked` is what its retainer line asks for and no credit note took back: it counts as received, all at once, when
+    `open` is nothing. `held` is what was received through it and not credited since.
     """
 
     key: Key

@@ -65,9 +65,10 @@ def _lapse_days(terms: Terms, events: tuple[Event, ...]) -> set[date]:
 def _closing_days(terms: Terms, events: tuple[Event, ...], through: date) -> set[date]:
     """Firsts of months from when there is something to bill, and the days on which agreements start."""
     days = {agreement.starts for agreement in terms.agreements}
-    begun = min([*days, *(event.recorded.date() for event in events)], default=through)
-    first = begun if begun.day == 1 else None
-    first = first or add_months(first_of_month(begun), 1)
+    begun = min([*days, *(event.recorded.date() for event in events)], default=None)
+    if begun is None:
+        return days
+    first = begun if begun.day == 1 else add_months(first_of_month(begun), 1)
     while first <= through:
         days.add(first)
         first = add_months(first, 1)
