@@ -87,7 +87,7 @@ def nav_link(context: RequestContext, address: str, words: str, *, exact: bool =
 def field(bound: BoundField) -> dict[str, object]:
     """One field of a form: label, input, help, and what is wrong with it."""
     kind = getattr(bound.field.widget, "input_type", "")
-    return {"field": bound, "is_check": kind == "checkbox"}
+    return {"field": bound, "label": bound.label_tag(label_suffix=""), "is_check": kind == "checkbox"}
 
 
 @register.inclusion_tag("pages/pager.html", takes_context=True)
