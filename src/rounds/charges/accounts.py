@@ -129,13 +129,11 @@ def hold(client: Client) -> None:
 
 
 def _block(row: Block) -> values.Block:
-    left: int = row.left  # type: ignore[attr-defined]
-    return values.Block(row.pk, row.bought_on, row.seconds, left, row.price, row.lapses_on)
+    return values.Block(row.pk, row.bought_on, row.seconds, row.left, row.price, row.lapses_on)
 
 
 def _grant(row: Grant) -> values.Grant:
-    left: int = row.left  # type: ignore[attr-defined]
-    return values.Grant(row.agreement_id, row.month, row.last_month, row.seconds, left)
+    return values.Grant(row.agreement_id, row.month, row.last_month, row.seconds, row.left)
 
 
 def _charge(row: Charge) -> values.Charge:

@@ -84,6 +84,8 @@ class Block(models.Model):
     lapses_on = models.DateField(null=True)
     turn = models.PositiveBigIntegerField()
 
+    left: int  # only on those from `with_left`
+
     objects = BlockSet.as_manager()
 
     class Meta:
@@ -109,6 +111,8 @@ class Grant(models.Model):
     month = models.DateField()
     last_month = models.DateField()
     seconds = models.PositiveIntegerField()
+
+    left: int  # only on those from `with_left`
 
     objects = GrantSet.as_manager()
 

@@ -48,10 +48,9 @@ def load_debts(client: Client, named: Invoice | None = None) -> Debts:
 
 def _receivable(row: Invoice) -> Receivable:
     """An invoice as settling sees it: its retainer line waits while anything is open, and counts as received then."""
-    still_open: int = row.open  # type: ignore[attr-defined]
     asked: int = row.asked - row.asked_back  # type: ignore[attr-defined]
-    held: int = 0 if still_open else asked - row.taken_back  # type: ignore[attr-defined]
-    return Receivable(row.pk, row.pk, row.due_on, still_open, asked if still_open else 0, held)
+    held: int = 0 if row.open else asked - row.taken_back  # type: ignore[attr-defined]
+    return Receivable(row.pk, row.pk, row.due_on, row.open, asked if row.open else 0, held)
 
 
 def _sum_of_notes(field: str) -> Coalesce:

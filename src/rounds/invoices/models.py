@@ -61,6 +61,8 @@ class Invoice(models.Model):
     from_retainer = models.BigIntegerField()
     asked = models.BigIntegerField()  # its retainer line, which counts when the invoice is paid in full
 
+    open: int  # only on those from `with_open`
+
     objects = InvoiceSet.as_manager()
 
     class Meta:

@@ -1,0 +1,107 @@
+"""Previews the next closing of many clients, from their accounts as they stand; nothing is kept."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Sum
+
+from rounds.charges.models import Block, Charge, RetainerMove, Standing
+from rounds.clients.agreeing import shop_versions
+from rounds.clients.models import Agreement, Client
+from rounds.clients.rows import agreement_value, last_day
+from rounds.core import account as values
+from rounds.core import opening
+from rounds.core.account import Account, Closing, Kind
+from rounds.core.days import add_months, first_of_month, months_in_force
+from rounds.core.terms import Agreement as AgreementValue
+from rounds.core.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a client's invoice of a first of the month would show if it were made now."""
+
+    closing: Closing
+    unbilled: tuple[int, ...]  # keys of the charges in it, in order
+
+    def sums(self) -> list[tuple[Kind, int]]:
+        """What it charges by kind of line, in the order of the invoice."""
+        found: dict[Kind, int] = {}
+        for line in self.closing.lines:
+            found[line.kind] = found.get(line.kind, 0) + line.amount
+        return list(found.items())
+
+
+def next_first(day: date) -> date:
+    """The first of the month after a day."""
+    return add_months(first_of_month(day), 1)
+
+
+def preview_of(client: Client, on: date) -> Preview | None:
+    """One client's next closing; None: nothing would be billed."""
+    return previews([client], on).get(client.pk)
+
+
+def previews(clients: Iterable[Client], on: date) -> dict[int, Preview]:
+    """The closings of a first of the month, by client, in a fixed number of questions; who has none is left out."""
+    keys = [client.pk for client in clients]
+    charges = _grouped(Charge.objects.filter(client__in=keys).unbilled().iterator(chunk_size=2000))
+    found = {}
+    for key, account in _accounts(keys, charges, on):
+        closing = opening.close(account, on).closing
+        if closing is not None:
+            found[key] = Preview(closing, tuple(row.pk for row in charges.get(key, ())))
+    return found
+
+
+def _accounts(keys: list[int], charges: dict[int, list[Charge]], on: date) -> Iterator[tuple[int, Account]]:
+    """Accounts as far as a closing asks about them: terms, blocks, what is unbilled, and the retainer."""
+    shops = shop_versions()
+    agreements = _grouped(Agreement.objects.filter(client__in=keys).select_related("end").order_by("starts", "pk"))
+    blocks = _grouped(Block.objects.filter(client__in=keys).with_left().filter(left__gt=0))
+    moves = RetainerMove.objects.filter(client__in=keys).order_by().values_list("client")
+    retainers = {key: (held, asked) for key, held, asked in moves.annotate(Sum("amount"), Sum("asked"))}
+    opened = dict(Standing.objects.filter(client__in=keys).values_list("client", "opened_through"))
+    for key in keys:
+        held, asked = retainers.get(key, (0, 0))
+        terms = Terms(shops, tuple(_in_force(agreements.get(key, ()))))
+        settled = ((key, first) for key, first in _settled(terms, opened.get(key)))
+        yield (
+            key,
+            Account(
+                terms,
+                blocks=tuple(
+                    values.Block(row.pk, row.bought_on, row.seconds, row.left, row.price, row.lapses_on)  # type: ignore[attr-defined]
+                    for row in blocks.get(key, ())
+                    if row.lapses_on is None or row.lapses_on > on
+                ),
+                unbilled=tuple(_charge(row) for row in charges.get(key, ())),
+                retainer=held,
+                asked=asked,
+                charged_in_advance=frozenset(settled),
+            ),
+        )
+
+
+def _in_force(rows: Iterable[Agreement]) -> Iterator[AgreementValue]:
+    return (agreement_value(row) for row in rows if (last := last_day(row)) is None or last >= row.starts)
+
+
+def _settled(terms: Terms, opened_through: date | None) -> Iterator[tuple[int, date]]:
+    """The periods that have been charged, as the days through which the account was opened tell."""
+    for agreement in terms.agreements:
+        if opened_through is not None and agreement.starts <= opened_through:
+            for first, _last in months_in_force(agreement.starts, agreement.ends, opened_through):
+                yield agreement.key, first
+
+
+def _charge(row: Charge) -> values.Charge:
+    return values.Charge(Kind(row.kind), row.amount, row.rated_id, row.recorded_on, row.seconds, row.rate, row.quantity)
+
+
+def _grouped[Row: (Agreement, Block, Charge)](rows: Iterable[Row]) -> dict[int, list[Row]]:
+    groups: dict[int, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.client_id, []).append(row)
+    return groups
