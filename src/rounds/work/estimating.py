@@ -64,7 +64,7 @@ def downtime_of(proposal: Proposal) -> Downtime | None:
 def roughly(cents: int) -> int:
     """An amount as an estimate should look: whole units, two digits that count. 108000 is 110000."""
     units = round_half_away(Fraction(cents, 100))
-    step = 10 ** max(0, len(str(abs(units))) - 2)
+    step = int(10 ** max(0, len(str(abs(units))) - 2))
     return round_half_away(Fraction(units, step)) * step * 100
 
 

@@ -123,6 +123,14 @@ class OrderSet(models.QuerySet["Order"]):
         """Orders with work left to do."""
         return self.filter(done_at=None, called_off_at=None)
 
+    def in_state(self, state: str) -> Self:
+        """Those that are "open", "done" or "called-off"; for any other word all."""
+        if state == "open":
+            return self.still_open()
+        if state == "done":
+            return self.exclude(done_at=None)
+        return self.exclude(called_off_at=None) if state == "called-off" else self
+
 
 class Order(models.Model):
     """Agreed work: from a proposal, or taken unplanned (`proposal` is None) when somebody called.

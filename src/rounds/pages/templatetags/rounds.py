@@ -23,6 +23,12 @@ def money(cents: int | None) -> str:
 
 
 @register.filter
+def whole(cents: int | None) -> str:
+    """Write cents as a whole amount, for estimates: 123450 is 1,235; nothing for None."""
+    return "" if cents is None else f"{(abs(cents) + 50) // 100 * (-1 if cents < 0 else 1):,}"
+
+
+@register.filter
 def hours(seconds: int | None) -> str:
     """Write seconds as hours with two decimals at most: 6300 is 1.75."""
     return "" if seconds is None else f"{seconds / 3600:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,110 @@
+"""Time worked as a list, and the client's approval of work that was done without asking him."""
+
+from datetime import datetime, time, timedelta
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet, Sum
+from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from rounds.clients.models import Contact
+from rounds.core.money import Refused
+from rounds.pages.listing import Listing, as_csv
+from rounds.people.access import SignedIn, office, technician
+from rounds.people.fields import read_day
+from rounds.people.models import Role, User
+from rounds.people.shop import shop_zone
+from rounds.work.answering import approve
+from rounds.work.asking import as_key, go_on, say_errors
+from rounds.work.forms import WhoForm
+from rounds.work.models import Channel, Stint
+
+SORTS = {"when": ["-started_at"], "client": ["order__client__name", "-started_at"], "minutes": ["-minutes"]}
+
+
+def filtered(asked: QueryDict) -> tuple[QuerySet[Stint], list[str]]:
+    """The stints that the address asks for, and what is wrong with its filters."""
+    rows, wrong = Stint.objects.all(), []
+    if asked.get("state") == "held":
+        rows = rows.unapproved()
+    if text := asked.get("q", "").strip():
+        named = Q(order__title__icontains=text) | Q(order__client__name__icontains=text) | Q(note__icontains=text)
+        rows = rows.filter(named)
+    if who := as_key(asked.get("who")):
+        rows = rows.filter(who=who)
+    if client := as_key(asked.get("client")):
+        rows = rows.filter(order__client=client)
+    for name, after in (("from", 0), ("to", 1)):
+        if not (typed := str(asked.get(name, ""))):
+            continue
+        try:
+            day = read_day(typed) + timedelta(days=after)
+        except Refused as reason:
+            wrong.append(str(reason))
+            continue
+        moment = datetime.combine(day, time(), tzinfo=shop_zone())
+        rows = rows.filter(started_at__lt=moment) if after else rows.filter(started_at__gte=moment)
+    return rows, wrong
+
+
+@office
+@require_GET
+def stints(request: SignedIn) -> HttpResponseBase:
+    """Time worked; with `state=held`, what waits for the client's approval."""
+    rows, wrong = filtered(request.GET)
+    rows = rows.select_related("order__client", "who", "approval")
+    listing = Listing(request, rows, sorts=SORTS, noun="stints")
+    if listing.is_csv:
+        return as_csv(listing, "stints", CSV_COLUMNS)
+    is_held = request.GET.get("state") == "held"
+    context = {
+        "listing": listing,
+        "rows": [(row, who_form(row) if is_held else None) for row in listing.rows],
+        "minutes": rows.order_by().aggregate(sum=Sum("minutes"))["sum"] or 0,
+        "people": User.objects.exclude(role=Role.CONTACT).order_by("name", "pk"),
+        "is_held": is_held,
+        "wrong": wrong,
+        "asked": request.GET,
+        "who": as_key(request.GET.get("who")),
+    }
+    return render(request, "work/stints.html", context)
+
+
+CSV_COLUMNS = {
+    "Client": lambda row: row.order.client.name,
+    "Order": lambda row: row.order_id,
+    "Title": lambda row: row.order.title,
+    "Who": lambda row: str(row.who or ""),
+    "Started": lambda row: timezone.localtime(row.started_at).isoformat(" ", "minutes"),
+    "Minutes": lambda row: row.minutes,
+    "Kind of work": lambda row: row.category,
+    "Where": lambda row: row.place,
+    "After hours": lambda row: "yes" if row.is_after_hours else "no",
+    "No charge": lambda row: "yes" if row.is_no_charge else "no",
+    "What was done": lambda row: row.note,
+    "Recorded": lambda row: timezone.localtime(row.recorded_at).isoformat(" ", "minutes"),
+}
+
+
+def who_form(stint: Stint) -> WhoForm:
+    """Who approved a stint, and how."""
+    contacts = Contact.objects.filter(client=stint.order.client_id, left_at=None).order_by("-may_decide", "name")
+    return WhoForm(contacts=list(contacts), auto_id=f"id_stint_{stint.pk}_%s")
+
+
+@technician
+@require_POST
+def approval(request: SignedIn, stint_id: int) -> HttpResponse:
+    """Keep the client's approval of work already done."""
+    stint = get_object_or_404(Stint.objects.select_related("order"), pk=stint_id)
+    form = WhoForm(request.POST, contacts=[])
+    if form.is_valid():
+        told = form.cleaned_data
+        approve(stint, who=told["who"], channel=Channel(told["channel"]), by=request.user, at=timezone.now())
+        messages.success(request, f"{stint.minutes} minutes on order {stint.order_id} are approved by {told['who']}.")
+    else:
+        say_errors(request, form)
+    return go_on(request, reverse("work:order", args=[stint.order_id]))
