@@ -121,6 +121,20 @@ class Machine(models.Model):
         return self.name
 
 
+PLANS = [
+    ("service-agreement", "service agreement"),
+    ("retainer", "retainer"),
+    ("block", "block of hours"),
+    ("call-first", "call first"),
+    ("reactive", "reactive"),
+]
+SPYWARE = [
+    ("covered", "Covered like any support"),
+    ("hourly", "Always by the hour"),
+    ("if-protected", "Covered if the machine was protected and no user caused it"),
+]
+
+
 class ShopTerms(models.Model):
     """The shop's prices and policies from a day on (billing-rules.md); a change is a new row, never an edit.
 
@@ -157,7 +171,7 @@ class Agreement(models.Model):
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="agreements")
-    plan = models.CharField(max_length=20)
+    plan = models.CharField(max_length=20, choices=PLANS)
     starts = models.DateField()
     ends = models.DateField(null=True, blank=True)
     hourly_rate = models.BigIntegerField(null=True, blank=True)
@@ -173,7 +187,7 @@ class Agreement(models.Model):
     hours_lapse_months = models.PositiveIntegerField(null=True, blank=True)
     monitoring = models.CharField(max_length=20, blank=True)  # "", "none", "included", "75.00" or "2 hours"
     hourly = models.JSONField(default=list, blank=True)
-    spyware = models.CharField(max_length=12, default="covered")
+    spyware = models.CharField(max_length=12, choices=SPYWARE, default="covered")
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -196,3 +210,18 @@ class AgreementEnd(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement} ends on {self.ends}"
+
+
+class ImportDraft(models.Model):
+    """A file of clients, contacts or machines as uploaded: shown with what is wrong, then imported at once or not at all."""
+
+    kind = models.CharField(max_length=8)
+    file_name = models.CharField(max_length=200)
+    encoding = models.CharField(max_length=20)
+    text = models.TextField()
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    imported_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.file_name
