@@ -47,9 +47,7 @@ class Routine(models.Model):
     job = models.CharField(max_length=40, blank=True)  # an agent's typed duty; empty: done by hand
     job_params = models.JSONField(default=dict, blank=True)
     starts = models.DateField()
-    replaces = models.OneToOneField(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
-    )
+    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     ended_at = models.DateTimeField(null=True, blank=True)
     is_stopped = models.BooleanField(default=False)
 
@@ -117,9 +115,9 @@ class Duty(models.Model):
 
 
 class Evidence(models.Model):
-    """What shows that a duty was done or what came of trying: append-only; a good one, or a skip with its reason, closes.
+    """What shows that a duty was done or what came of trying: append-only; a good one closes the duty.
 
-    A skip is not done: it says why the duty was left out.
+    So does a skip, which is not done: it says why the duty was left out.
     """
 
     duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="evidence")
