@@ -114,7 +114,7 @@ def test_a_guard_refuses_updates_and_deletes(name: str, db: None) -> None:
     with transaction.atomic():
         row = _any_row(model)
 
-        for change in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):  # noqa: S608
+        for change in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):  # noqa: S608 - names of our tables
             with (
                 pytest.raises(IntegrityError, match="append-only"),
                 transaction.atomic(),

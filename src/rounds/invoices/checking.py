@@ -1,0 +1,64 @@
+"""Proves the books and the invoices against each other: every figure that can be had in two ways is had in both."""
+
+from django.db.models import Count, F, Max, Min, Sum
+
+from rounds.core.books import Chart
+from rounds.invoices.models import Allocation, CreditNote, Invoice, InvoiceLine, Payment
+from rounds.ledger import checking
+from rounds.people.shop import the_shop
+
+
+def differences() -> list[str]:
+    """Everything that is wrong with books and invoices, in words; nothing, if all is well. Book (`pull`) first."""
+    return [
+        *checking.differences(),
+        *checking.compare(_expected(), ("assets:receivable", "liabilities:credit")),
+        *_gaps(),
+        *_wrong_totals(),
+    ]
+
+
+def _expected() -> dict[tuple[str, str], int]:
+    """What invoices and payments say that the books should say of what clients owe and of their credit."""
+    money = the_shop().currency
+    expected: dict[tuple[str, str], int] = {}
+    for client, amount in Invoice.objects.unpaid().order_by().values_list("client", "open"):
+        place = Chart(str(client), money).receivable, money
+        expected[place] = expected.get(place, 0) + amount
+    for client, amount in _credits().items():
+        expected[Chart(str(client), money).credit, money] = -amount
+    return {place: amount for place, amount in expected.items() if amount}
+
+
+def _credits() -> dict[int, int]:
+    """What each client has paid too much: payments, and what credit notes left over, less what they settled."""
+    left: dict[int, int] = {}
+    for rows, by, field, sign in (
+        (Payment.objects.all(), "client", "amount", 1),
+        (CreditNote.objects.all(), "client", "over", 1),
+        (Allocation.objects.all(), "invoice__client", "amount", -1),
+    ):
+        for client, amount in rows.order_by().values_list(by).annotate(Sum(field)):
+            left[client] = left.get(client, 0) + sign * amount
+    return left
+
+
+def _gaps() -> list[str]:
+    """Series of numbers with a gap."""
+    return [
+        f"numbers of {row['series']}: {row['count']} from {row['first']} to {row['last']}"
+        for model in (Invoice, CreditNote)
+        for row in model._default_manager.order_by()
+        .values("series")
+        .annotate(count=Count("pk"), first=Min("number"), last=Max("number"))
+        if (row["first"], row["last"]) != (1, row["count"])
+    ]
+
+
+def _wrong_totals() -> list[str]:
+    """Invoices whose lines and tax are not their total."""
+    sums = InvoiceLine.objects.order_by().values("invoice").annotate(sum=Sum("amount"))
+    lines = sums.values_list("invoice", "sum", "invoice__total", "invoice__tax").exclude(
+        sum=F("invoice__total") - F("invoice__tax")
+    )
+    return [f"invoice {key}: lines {found} and tax {tax} are not {total}" for key, found, total, tax in lines]

@@ -1,0 +1,110 @@
+"""Random stories for hypothesis: terms and a few months of events, as a file would tell them."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+BEGINS = date(2005, 1, 1)
+DAYS = 150
+
+amounts = st.integers(1, 200_000).map(lambda cents: f"{cents // 100}.{cents % 100:02d}")
+shares = st.sampled_from(["0%", "5%", "10%", "12.5%", "100%"])
+days = st.integers(0, DAYS).map(lambda n: BEGINS + timedelta(days=n))
+hours = st.sampled_from([Decimal("0.5"), 1, Decimal("1.25"), 2, 3, 5, 8])
+
+shops = st.fixed_dictionaries(
+    {"hourly_rate": st.sampled_from(["100.00", "64.00", "89.99", "1.01"])},
+    optional={
+        "increment_minutes": st.sampled_from([1, 6, 15, 60]),
+        "grace_minutes": st.sampled_from([0, 5]),
+        "minimum_minutes": st.just({"onsite": 60, "remote": 0}),
+        "after_hours_multiplier": st.sampled_from(["1.5", "1.33", "2"]),
+        "parts_markup": st.sampled_from(["0%", "20%"]),
+        "bonus_hours": st.sampled_from([[], [[5, 1]], [[10, 3], [2, Decimal("0.5")]]]),
+        "tax_rate": st.sampled_from(["0%", "8.25%"]),
+        "taxable": st.lists(st.sampled_from(["part", "labour", "fee", "hours"]), unique=True),
+        "net_days": st.sampled_from([0, 10, 30]),
+    },
+)
+common: dict[str, st.SearchStrategy[Any]] = {
+    "hourly_rate": amounts,
+    "discount": shares,
+    "hours_lapse_months": st.integers(1, 3),
+    "hourly": st.lists(st.sampled_from(["project", "support"]), max_size=1),
+    "spyware": st.sampled_from(["covered", "hourly", "if-protected"]),
+    "monitoring": st.sampled_from(["none", "included", "50.00", "2 hours", "0.7 hours"]),
+}
+
+
+def _plan(name: str, needed: dict[str, Any], more: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({"plan": st.just(name), **needed}, optional={**common, **more})
+
+
+plans = st.one_of(
+    _plan("service-agreement", {"included_hours": hours}, {
+        "overage_discount": shares, "roll_months": st.integers(0, 2), "fee": amounts}),
+    _plan("block", {}, {"low_at": hours}),
+    _plan("call-first", {}, {}),
+    _plan("reactive", {}, {}),
+    _plan("retainer", {"low_at": st.just("300.00"), "top_up_to": st.sampled_from(["300.00", "1000.00"])}, {}),
+    _plan("retainer", {}, {}),
+)  # fmt: skip
+works = st.fixed_dictionaries(
+    {"minutes": st.integers(1, 400)},
+    optional={
+        "category": st.sampled_from(["maintenance", "support", "project", "spyware", "website"]),
+        "place": st.sampled_from(["remote", "onsite"]),
+        "after_hours": st.booleans(),
+        "no_charge": st.booleans(),
+        "protected": st.booleans(),
+        "cause": st.sampled_from(["user", "unknown"]),
+    },
+)
+happenings = st.one_of(
+    works.map(lambda work: {"work": work}),
+    works.map(lambda work: {"work": work}),
+    st.fixed_dictionaries({"part": st.fixed_dictionaries({"cost": amounts}, optional={"quantity": st.integers(1, 3)})}),
+    st.fixed_dictionaries({"buy_hours": st.integers(1, 12)}),
+    st.fixed_dictionaries({"deposit": amounts}),
+    st.fixed_dictionaries({"pay": amounts}),
+    st.fixed_dictionaries({"pay": st.fixed_dictionaries({"invoice": st.integers(1, 3), "amount": amounts})}),
+    st.fixed_dictionaries({"credit": st.fixed_dictionaries({"invoice": st.integers(1, 3), "amount": amounts})}),
+)
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> dict[str, Any]:
+    """A story of some months, with up to two agreements, one after the other, and events at moments of their own."""
+    told = draw(st.lists(plans, max_size=2))
+    starts = sorted(draw(st.lists(days, min_size=len(told), max_size=len(told), unique=True)))
+    for number, agreement in enumerate(told):
+        agreement["starts"] = starts[number]
+        if number + 1 < len(starts):
+            agreement["ends"] = starts[number + 1] - timedelta(days=1)
+        elif draw(st.booleans()):
+            agreement["ends"] = starts[number] + timedelta(days=draw(st.integers(0, 90)))
+    events = draw(st.lists(happenings, max_size=14))
+    moments = draw(st.lists(st.integers(0, DAYS * 24 - 1), min_size=len(events), max_size=len(events), unique=True))
+    for event, hour in zip(events, moments, strict=True):
+        _place(draw, event, datetime(2005, 1, 1) + timedelta(hours=hour))  # noqa: DTZ001 - moments of stories are local
+    return {
+        "title": "random", "through": BEGINS + timedelta(days=DAYS), "shop": draw(shops),
+        "agreement": told, "event": events,
+    }  # fmt: skip
+
+
+def _place(draw: st.DrawFn, event: dict[str, Any], at: datetime) -> None:
+    """Put an event at a moment; work may have been done earlier, or be approved later, at odd minutes."""
+    event["at"] = at
+    if "work" not in event:
+        return
+    event["work"] = dict(event["work"])
+    if draw(st.integers(0, 4)) == 0:
+        event["at"], event["recorded"] = at - timedelta(days=draw(st.integers(1, 40))), at
+    approval = draw(st.sampled_from([None, True, 1, 20]))
+    if approval is True:
+        event["work"]["approved"] = True
+    elif approval:
+        event["work"]["approved"] = at + timedelta(days=approval, minutes=17)
