@@ -1,0 +1,58 @@
+"""Opens and closes findings by what check-ins say, each read once; `core.examining` decides."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from rounds.agents import reading
+from rounds.agents.reading import ReadCheckIn
+from rounds.clients.models import Machine
+from rounds.core.examining import Chart, Decided, examine
+from rounds.core.watching import RULES, title
+from rounds.findings.limits import limits_of, watched
+from rounds.findings.models import Watch
+from rounds.findings.opening import Cause, Seen, close, open_once
+
+READER = "findings"
+
+
+def pull(limit: int = 500) -> int:
+    """Bring findings up to date with all check-ins; say how many were new."""
+    total = 0
+    while count := _pull_some(limit):
+        total += count
+    return total
+
+
+@transaction.atomic
+def _pull_some(limit: int) -> int:
+    check_ins = reading.take(READER, limit)
+    by_machine: dict[int, list[ReadCheckIn]] = {}
+    for check_in in check_ins:
+        by_machine.setdefault(check_in.machine_id, []).append(check_in)
+    watches = Watch.objects.in_bulk(list(by_machine))
+    limits = limits_of(by_machine)
+    machines = Machine.objects.filter(pk__in=by_machine, retired_at=None, site__client__left_at=None)
+    clients = dict(machines.values_list("pk", "site__client_id"))
+
+    kept = []
+    for machine_id in (key for key in by_machine if key in clients):
+        watch = watches.get(machine_id) or Watch(machine_id=machine_id)
+        chart = Chart.from_json(watch.chart)
+        for check_in in by_machine[machine_id]:
+            chart, decided = examine(chart, check_in.sight(), watched(limits[machine_id]))
+            _keep(clients[machine_id], machine_id, decided)
+        kept.append(Watch(machine_id=machine_id, chart=chart.as_json()))
+
+    Watch.objects.bulk_create(kept, update_conflicts=True, unique_fields=["machine"], update_fields=["chart"])
+    return len(check_ins)
+
+
+def _keep(client_id: int, machine_id: int, decided: Iterable[Decided]) -> None:
+    for one in decided:
+        cause, evidence = Cause(client_id, machine_id, one.rule, one.subject), dict(one.event.evidence)
+        if one.event.is_opening:
+            told = title(one.rule, one.subject, evidence)
+            open_once(cause, Seen(told, RULES[one.rule].severity, one.event.at, evidence))
+        elif kept := cause.open_finding():
+            close(kept, evidence, at=one.event.at)
