@@ -41,14 +41,17 @@ def _take_mail(mail: AlertMail) -> None:
     source = mail.source
     cause = Cause(source.client_id, source.machine_id, "alert-mail", f"source {source.pk}")
     told = {"mail": mail.pk, "subject": mail.subject, "why": mail.why, "source": source.name}
-    if mail.result == Result.FAILURE:
-        seen = Seen(f"{source.name}: {mail.subject or 'a failure'}", "trouble", mail.received_at, {**told, "mails": 1})
-        finding, is_new = open_once(cause, seen)
-        if not is_new:
-            finding.evidence = {**finding.evidence, "mails": finding.evidence["mails"] + 1, "last_mail": mail.pk}
-            finding.save(update_fields=["evidence"])
-    elif (kept := cause.open_finding()) and kept.opened_at <= mail.received_at:
-        close(kept, told, at=mail.received_at)
+    # Not by its cause: the source may have been said to be of another machine since.
+    kept = Finding.objects.still_open().filter(rule=cause.rule, subject=cause.subject).first()
+    if mail.result == Result.SUCCESS:
+        if kept and kept.opened_at <= mail.received_at:
+            close(kept, told, at=mail.received_at)
+    elif kept:
+        kept.evidence = {**kept.evidence, "mails": kept.evidence["mails"] + 1, "last_mail": mail.pk}
+        kept.save(update_fields=["evidence"])
+    else:
+        shown = f"{source.name}: {mail.subject or 'a failure'}"
+        open_once(cause, Seen(shown, "trouble", mail.received_at, {**told, "mails": 1}))
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ ROUNDS_URL        the address in mails and on pages for clients (http://localhos
 ROUNDS_SMTP       smtp://user:password@host:port, or smtps:// or smtp+starttls://; without it
                   mails are left as files in ROUNDS_HOME/mail
 ROUNDS_MAIL_FROM  the address from which the shop writes (rounds@localhost)
+ROUNDS_LISTEN     where alert mail is taken (127.0.0.1:8025)
 ROUNDS_DEBUG      1 shows errors in the browser
 """
 
@@ -35,6 +36,7 @@ ALLOWED_HOSTS = [
     "[::1]",
 ]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+LISTEN = os.environ.get("ROUNDS_LISTEN", "127.0.0.1:8025")
 
 
 def _secret_key() -> str:
