@@ -39,6 +39,17 @@ def test_closing_the_same_first_twice_changes_nothing() -> None:
     assert one.after(again) == one
 
 
+def test_work_of_the_day_itself_waits_for_the_next_first_even_if_the_closing_is_made_late() -> None:
+    one = account()
+    one = one.after(rate_work(one, work("2005-04-30")))
+    one = one.after(rate_work(one, work("2005-05-01", 120)))
+
+    outcome = close(one, day("2005-05-01"))
+
+    assert lines(outcome.closing) == [("labour", 10_000)]
+    assert one.after(outcome).unbilled_amount() == 20_000
+
+
 def test_with_nothing_to_bill_there_is_no_closing() -> None:
     assert close(account(), day("2005-04-01")).closing is None
     assert close(account(agreement("block")), day("2005-04-01")).closing is None
@@ -100,6 +111,13 @@ def test_a_line_of_nothing_is_left_out_and_still_grants_its_hours() -> None:
     assert outcome.closing is None
     assert one.after(outcome).included_seconds(day("2005-04-01")) == HOUR
     assert close(one.after(outcome), day("2005-04-01")).grants == ()
+
+
+def test_monitoring_hours_are_rounded_down_to_an_increment() -> None:
+    one = account(agreement("block", monitoring=Monitoring(seconds=5_000)))
+    one = one.after(buying.buy(one, "block", day("2005-04-01"), 5))
+
+    assert [draw.seconds for draw in close(one, day("2005-04-01")).draws] == [4_500]
 
 
 def test_monitoring_hours_that_round_down_to_none_are_not_charged() -> None:
@@ -179,7 +197,7 @@ def test_an_invoice_that_leaves_less_available_than_the_threshold_tells_so() -> 
 def test_due_is_the_net_days_of_the_agreement_in_force_on_the_day() -> None:
     one = account(
         agreement("call-first", ends="2005-04-30", net_days=30),
-        unbilled=(Charge(Kind.PART, 100, "part", day("2005-04-05")),),
+        unbilled=(Charge(Kind.PART, 100, "part", day("2005-03-05")),),
     )
     april, may = close(one, day("2005-04-01")).closing, close(one, day("2005-05-01")).closing
 

@@ -1,7 +1,7 @@
 """Included hours: what a service agreement grants for each of its months, prorated by the days it is in force."""
 
 from datetime import date
-from fractions import Fraction
+from math import ceil
 
 from rounds.core.account import Account, Grant
 from rounds.core.days import add_months, first_of_month, months_in_force, share_of_month
@@ -26,17 +26,12 @@ def missing_grants(account: Account, day: date) -> tuple[Grant, ...]:
 def grant_for(agreement: Agreement, first: date, last: date, shop: Shop) -> Grant:
     """Grant the included hours of a month in which the agreement is in force from first to last.
 
-    billing-rules.md, "The first of the month": prorated by days, the prorated hours rounded up to an increment.
+    billing-rules.md, "The first of the month": prorated by days, and the prorated hours rounded up to an increment; a
+    whole month's hours stay as agreed.
     """
     month = first_of_month(first)
-    seconds = prorated_seconds(agreement.included_seconds or 0, share_of_month(first, last), shop, is_up=True)
+    seconds, share = agreement.included_seconds or 0, share_of_month(first, last)
+    if share != 1:
+        increment = shop.increment_minutes * 60
+        seconds = increment * ceil(seconds * share / increment)
     return Grant(agreement.key, month, add_months(month, agreement.roll_months), seconds, seconds)
-
-
-def prorated_seconds(seconds: int, share: Fraction, shop: Shop, *, is_up: bool) -> int:
-    """Take a share of a month's hours, rounded up or down to an increment; a whole month's hours stay as agreed."""
-    if share == 1:
-        return seconds
-    increment = shop.increment_minutes * 60
-    increments = Fraction(seconds) * share / increment
-    return increment * (-(-increments.numerator // increments.denominator) if is_up else int(increments))

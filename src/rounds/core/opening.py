@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from math import floor
 
 from rounds.core.account import Account, Charge, Closing, Draw, Kind, Lapse, Line, Notice, NoticeKind, Outcome
 from rounds.core.days import last_of_month, months_in_force, share_of_month
-from rounds.core.granting import missing_grants, prorated_seconds
+from rounds.core.granting import missing_grants
 from rounds.core.money import SECONDS_PER_HOUR, discounted, round_half_away
 from rounds.core.noticing import retainer_threshold, with_notices
 from rounds.core.rating import draw_blocks
@@ -52,7 +53,7 @@ def close(account: Account, day: date) -> Outcome:
         draws += taken
         monitoring += more
     fees = [line for agreement, first, last in periods for line in _fee(account, agreement, (first, last))]
-    lines = [*fees, *monitoring, *(_unbilled(account.unbilled) if day.day == 1 else ())]
+    lines = [*fees, *monitoring, *(_unbilled(account.unbilled, day) if day.day == 1 else ())]
     closing = _closing(account, day, lines)
     outcome = Outcome(
         draws=draws,
@@ -120,14 +121,18 @@ def _fee(account: Account, agreement: Agreement, period: tuple[date, date]) -> l
 def _monitoring(
     account: Account, day: date, agreement: Agreement, period: tuple[date, date]
 ) -> tuple[tuple[Draw, ...], list[Line]]:
-    """Charge a period's monitoring: a fee, or hours off the blocks and the standard fee for the part not held."""
+    """Charge a period's monitoring: a fee, or hours off the blocks and the standard fee for the part not held.
+
+    billing-rules.md, "The first of the month": the hours are prorated by days and rounded down to an increment.
+    """
     terms, share = agreement.monitoring, share_of_month(*period)
     if terms is None or terms.is_included:
         return (), []
     if terms.seconds is None:
         return (), [_advance(Kind.MONITORING, (terms.fee or 0) * share, agreement, period)]
     shop = account.terms.shop_on(period[0])
-    due = prorated_seconds(terms.seconds, share, shop, is_up=False)
+    increment = shop.increment_minutes * 60
+    due = increment * floor(terms.seconds * share / increment)
     draws, missing = draw_blocks(account.usable_blocks(day), due, f"close {day}")
     if not missing:
         return draws, []
@@ -139,9 +144,10 @@ def _advance(kind: Kind, exact: Fraction, agreement: Agreement, period: tuple[da
     return Line(kind, round_half_away(exact), agreement=agreement.key, period=period)
 
 
-def _unbilled(charges: tuple[Charge, ...]) -> list[Line]:
-    """Bill what was left to bill, in the order it was recorded."""
+def _unbilled(charges: tuple[Charge, ...], day: date) -> list[Line]:
+    """Bill what was left to bill at the start of the day, in the order it was recorded."""
     return [
         Line(charge.kind, charge.amount, charge.seconds, charge.rate, charge.quantity, charge=place)
         for place, charge in enumerate(charges)
+        if charge.recorded_on < day
     ]
