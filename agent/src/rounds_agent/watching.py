@@ -57,13 +57,13 @@ class Watcher:
         return {name: fact for name, fact in facts.items() if told.get(name) != texts[name]}
 
     def wants_slow_probes(self) -> bool:
-        """Should the slow probes be asked again? At the start, when what they read has changed, and once a day."""
+        """Should the slow probes be asked again? When what they read has changed, once a day, at most hourly."""
         now = time.monotonic()
-        since = None if self._slow_asked_at is None else now - self._slow_asked_at
-        if since is not None and since < SLOW_AT_MOST_EVERY:
+        if self._slow_asked_at is not None and now - self._slow_asked_at < SLOW_AT_MOST_EVERY:
             return False
-        last = read_json(self.home / "slow.json") or {}
-        if since is not None and since < SLOW_AT_LEAST_EVERY and last.get("stamp") == stamp():
+        told = self.home / "slow.json"
+        age = time.time() - told.stat().st_mtime if told.exists() else SLOW_AT_LEAST_EVERY
+        if 0 <= age < SLOW_AT_LEAST_EVERY and (read_json(told) or {}).get("stamp") == stamp():
             return False
         self._slow_asked_at = now
         return True

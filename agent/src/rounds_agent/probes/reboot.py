@@ -20,8 +20,8 @@ def by_version(kernel: str) -> list[tuple[int, int, str]]:
 
 def newer_kernel(running: str, installed: list[str]) -> str:
     """The newest installed kernel of the running one's flavour, if it is newer; "" if none is."""
-    flavour = running.rpartition("-")[2]
-    alike = [kernel for kernel in installed if kernel.rpartition("-")[2] == flavour]
+    flavour = running.split("-", 2)[2:]  # of 6.1.0-25-cloud-amd64: cloud-amd64
+    alike = [kernel for kernel in installed if kernel.split("-", 2)[2:] == flavour]
     newest = max(alike, key=by_version, default=running)
     return newest if by_version(newest) > by_version(running) else ""
 
