@@ -22,9 +22,9 @@ def _expected() -> dict[tuple[str, str], int]:
     """What invoices and payments say that the books should say of what clients owe and of their credit."""
     money = the_shop().currency
     expected: dict[tuple[str, str], int] = {}
-    for client, amount in Invoice.objects.unpaid().order_by().values_list("client", "open"):
-        place = Chart(str(client), money).receivable, money
-        expected[place] = expected.get(place, 0) + amount
+    for invoice in Invoice.objects.unpaid():
+        place = Chart(str(invoice.client_id), money).receivable, money
+        expected[place] = expected.get(place, 0) + invoice.open
     for client, amount in _credits().items():
         expected[Chart(str(client), money).credit, money] = -amount
     return {place: amount for place, amount in expected.items() if amount}

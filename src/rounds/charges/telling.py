@@ -1,0 +1,93 @@
+"""Writes the letters that notices make: one to the shop, one to the client's people who decide or pay, each once."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from rounds.charges.models import Notice
+from rounds.charges.standing import Holdings, holdings_of
+from rounds.clients.models import Client, Contact
+from rounds.core.account import NoticeKind
+from rounds.core.money import show_amount, show_hours
+from rounds.mail.models import Letter
+from rounds.mail.sending import write_letter
+from rounds.people.models import Shop
+from rounds.people.shop import local_day, the_shop
+
+DAYS_LOOKED_BACK = 14  # what happened longer ago is no news: a shop that is fed with its past writes no letters
+
+SUBJECTS = {
+    NoticeKind.LOW_HOURS: "{client}: hours are running low",
+    NoticeKind.HOURS_EMPTY: "{client}: the hours are used up",
+    NoticeKind.LOW_RETAINER: "{client}: the retainer is running low",
+    NoticeKind.HOURS_LAPSED: "{client}: hours have lapsed",
+    NoticeKind.HOURS_LAPSING: "{client}: hours lapse in 14 days",
+    NoticeKind.WORK_NOT_APPROVED: "{client}: work waits for approval",
+}
+BODIES = {
+    NoticeKind.LOW_HOURS: "{hours} h of the hours bought are left. When they are used up, work is billed by the hour.",
+    NoticeKind.HOURS_EMPTY: "The hours bought are used up. Further work is billed by the hour until new ones are bought.",
+    NoticeKind.LOW_RETAINER: "{available} is available on the retainer after everything that is not billed yet.",
+    NoticeKind.HOURS_LAPSED: "Hours bought that were not used have lapsed today. {hours} h are left.",
+    NoticeKind.HOURS_LAPSING: "Hours bought that are not used lapse in 14 days. {hours} h are left in all.",
+    NoticeKind.WORK_NOT_APPROVED: "Work was done that nobody has approved yet. It is not billed until it is approved.",
+}
+
+
+def pull(at: datetime) -> int:
+    """Write the letters of notices that have none; says how many were written."""
+    recent = Notice.objects.filter(on__gt=local_day(at) - timedelta(days=DAYS_LOOKED_BACK))
+    shop = the_shop()
+    waiting = _without_letter(recent, "shop") | _without_letter(recent, "client")
+    return sum(tell(notice, shop) for notice in waiting.select_related("client").order_by("pk"))
+
+
+def tell(notice: Notice, shop: Shop) -> int:
+    """Write a notice's letters to those who have an address; written again, they stay as they are."""
+    people = {"shop": [shop.email] if shop.email else [], "client": recipients_of(notice.client)}
+    holdings = holdings_of(notice.client, notice.on)
+    written = 0
+    for side, addresses in people.items():
+        if addresses and not Letter.objects.filter(key=_key(notice, side)).exists():
+            write_letter(_key(notice, side), addresses, _subject(notice), body_of(notice, holdings, shop))
+            written += 1
+    return written
+
+
+def recipients_of(client: Client) -> list[str]:
+    """The addresses of a client's contacts who may decide or get the invoices."""
+    asked = Contact.objects.filter(Q(may_decide=True) | Q(gets_invoices=True), client=client, left_at=None)
+    return list(asked.exclude(email="").order_by("pk").values_list("email", flat=True))
+
+
+def body_of(notice: Notice, holdings: Holdings, shop: Shop) -> str:
+    """What a letter says."""
+    said = BODIES[NoticeKind(notice.kind)].format(
+        hours=show_hours(holdings.block_seconds),
+        available=f"{shop.currency} {show_amount(max(0, holdings.retainer_available))}",
+    )
+    parts = [
+        f"{notice.client}, {notice.on.day} {notice.on:%B %Y}", said, "\n".join(filter(None, [shop.name, shop.phone])),
+    ]  # fmt: skip
+    return "\n\n".join(parts) + "\n"
+
+
+def _subject(notice: Notice) -> str:
+    return SUBJECTS[NoticeKind(notice.kind)].format(client=notice.client)
+
+
+def _key(notice: Notice, side: str) -> str:
+    return f"notice:{notice.pk}:{side}"
+
+
+def _without_letter(notices: QuerySet[Notice], side: str) -> QuerySet[Notice]:
+    """Notices without a letter to the shop, or to the client, that have somebody to go to."""
+    key = Concat(Value("notice:"), Cast(OuterRef("pk"), CharField()), Value(f":{side}"))
+    waiting = notices.filter(~Exists(Letter.objects.filter(key=key)))
+    if side == "shop":
+        return waiting if the_shop().email else waiting.none()
+    reached = Contact.objects.filter(
+        Q(may_decide=True) | Q(gets_invoices=True), client=OuterRef("client"), left_at=None
+    ).exclude(email="")
+    return waiting.filter(Exists(reached))
