@@ -17,8 +17,8 @@ from tests.work.conftest import AT, Propose, Sign
 HOUR = timedelta(hours=1)
 
 
-def work_on(order: Order, who: User, minutes: int = 30, **other: bool) -> Stint:
-    return enter(order, Worked(AT, minutes, **other), who=who, at=AT + 8 * HOUR)
+def work_on(order: Order, who: User, *, is_no_charge: bool = False) -> Stint:
+    return enter(order, Worked(AT, 30, is_no_charge=is_no_charge), who=who, at=AT + 8 * HOUR)
 
 
 def test_finishing_and_reopening_can_be_repeated(order: Order) -> None:

@@ -41,3 +41,9 @@ def say_errors(request: HttpRequest, form: forms.Form) -> None:
 def as_key(text: str | None) -> int:
     """A row's key as an address has it; 0, which no row has, for what is none."""
     return int(text) if text and text.isdecimal() and len(text) < 18 else 0
+
+
+def named_key(request: HttpRequest, name: str) -> int | None:
+    """The row's key that a form or the address names; None if it names none."""
+    text = request.POST.get(name) or request.GET.get(name)
+    return as_key(text) if text else None

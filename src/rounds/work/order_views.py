@@ -18,7 +18,7 @@ from rounds.pages import panels
 from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
 from rounds.work import ordering, timing
-from rounds.work.asking import as_key, go_on, today
+from rounds.work.asking import as_key, go_on, named_key, today
 from rounds.work.day_views import orders_of, overlaps_to_confirm
 from rounds.work.forms import ClientForm, NoteForm, OrderForm, PartForm, StintForm
 from rounds.work.models import Order, Stint, Timer
@@ -68,11 +68,11 @@ CSV_COLUMNS: dict[str, Callable[[Any], Any]] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_order(request: SignedIn) -> HttpResponse:
     """Take an order by hand; the timer can start with it."""
-    asked = request.GET | request.POST
-    if "client" not in asked:
+    client_id = named_key(request, "client")
+    if client_id is None:
         return render(request, "work/choose_client.html", {"form": ClientForm(), "what": "New order"})
-    client = get_object_or_404(Client, pk=as_key(asked["client"]))
-    form = OrderForm(request.POST or None, client=client, initial={"machine": as_key(asked.get("machine")) or None})
+    client = get_object_or_404(Client, pk=client_id)
+    form = OrderForm(request.POST or None, client=client, initial={"machine": named_key(request, "machine")})
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:

@@ -21,7 +21,7 @@ from rounds.people.access import SignedIn, office, technician
 from rounds.upkeep.models import Duty
 from rounds.work import proposing
 from rounds.work.answering import Reply, answer
-from rounds.work.asking import as_key, go_on, next_month, say_errors, today
+from rounds.work.asking import as_key, go_on, named_key, next_month, say_errors, today
 from rounds.work.estimating import damage_of, downtime_of
 from rounds.work.forms import AnswerForm, ClientForm, ConsequenceForm, ProposalForm, draft_values
 from rounds.work.models import Answer, Channel, Consequence, Order, Proposal, Verdict
@@ -87,15 +87,14 @@ CSV_COLUMNS = {
 
 def starting_draft(request: SignedIn) -> Draft | None:
     """What the address says the proposal is about: a finding, a duty, or a client."""
-    asked = request.GET | request.POST
-    if "finding" in asked:
-        finding = get_object_or_404(Finding.objects.select_related("client", "machine"), pk=as_key(asked["finding"]))
-        return proposing.draft_from_finding(finding)
-    if "duty" in asked:
-        duty = get_object_or_404(Duty.objects.select_related("client", "machine", "routine"), pk=as_key(asked["duty"]))
-        return proposing.draft_from_duty(duty)
-    if "client" in asked:
-        return Draft(get_object_or_404(Client, pk=as_key(asked["client"])), "", 30)
+    if (finding := named_key(request, "finding")) is not None:
+        findings = Finding.objects.select_related("client", "machine__site")
+        return proposing.draft_from_finding(get_object_or_404(findings, pk=finding))
+    if (duty := named_key(request, "duty")) is not None:
+        duties = Duty.objects.select_related("client", "machine__site", "routine")
+        return proposing.draft_from_duty(get_object_or_404(duties, pk=duty))
+    if (client := named_key(request, "client")) is not None:
+        return Draft(get_object_or_404(Client, pk=client), "", 30)
     return None
 
 
