@@ -27,7 +27,7 @@ SUBJECTS = {
 }
 BODIES = {
     NoticeKind.LOW_HOURS: "{hours} h of the hours bought are left. When they are used up, work is billed by the hour.",
-    NoticeKind.HOURS_EMPTY: "The hours bought are used up. Further work is billed by the hour until new ones are bought.",
+    NoticeKind.HOURS_EMPTY: "The hours bought are used up. Until new ones are bought, work is billed by the hour.",
     NoticeKind.LOW_RETAINER: "{available} is available on the retainer after everything that is not billed yet.",
     NoticeKind.HOURS_LAPSED: "Hours bought that were not used have lapsed today. {hours} h are left.",
     NoticeKind.HOURS_LAPSING: "Hours bought that are not used lapse in 14 days. {hours} h are left in all.",
