@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import close_old_connections
@@ -82,13 +83,13 @@ class Bounded(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection, and turn it away if there are too many."""
-        assert isinstance(transport, asyncio.Transport)  # it is TCP
+        connection = cast("asyncio.Transport", transport)
         self.event_handler.connections += 1
         super().connection_made(transport)
-        self.end = self.loop.call_later(LONGEST_SESSION, transport.abort)
+        self.end = self.loop.call_later(LONGEST_SESSION, connection.abort)
         if self.event_handler.connections > MOST_CONNECTIONS:
-            transport.write(b"421 4.3.2 too many connections, try again later\r\n")
-            transport.close()
+            connection.write(b"421 4.3.2 too many connections, try again later\r\n")
+            connection.close()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Count the connection no more."""

@@ -88,18 +88,23 @@ DEFAULTS = (
 def add_default_routines(day: date) -> int:
     """Begin a new shop's routines, once: a shop that has any, running or ended, gets none. Say how many were begun.
 
-    What is daily or weekly begins today, the rest with the next month's first day, or so many months after this one's.
+    What is daily or weekly begins today, the rest so many months after the first day of this one.
     """
     if Routine.objects.exists():
         return 0
     made = [
         Routine(
             name=one.name, cadence=one.cadence, per=one.per, minutes=one.minutes, checklist=list(one.checklist),
-            plans=WITH_UPKEEP, starts=day if one.cadence in {"daily", "weekly"} else first_of_month(day), **one.more,
+            plans=WITH_UPKEEP, starts=_first_day(one.cadence, day), **one.more,
         )
         for one in DEFAULTS
     ]  # fmt: skip
     return len(Routine.objects.bulk_create(made))
+
+
+def _first_day(cadence: str, day: date) -> date:
+    every = parse(cadence, "dusty")  # the soonest that any environment needs
+    return every.step(first_of_month(day), 1) if every.months else day
 
 
 def begin(routine: Routine) -> Routine:
