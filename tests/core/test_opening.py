@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from rounds.core import buying
 from rounds.core.account import Charge, Closing, Grant, Kind, NoticeKind
-from rounds.core.opening import close, lapse
+from rounds.core.opening import close, is_closing_day, lapse
 from rounds.core.rating import rate_part, rate_work
 from rounds.core.terms import Monitoring, Shop, Terms
 from tests.core.accounts import HOUR, account, agreement, changed, day, kinds, part, work
@@ -48,6 +48,14 @@ def test_work_of_the_day_itself_waits_for_the_next_first_even_if_the_closing_is_
 
     assert lines(outcome.closing) == [("labour", 10_000)]
     assert one.after(outcome).unbilled_amount() == 20_000
+
+
+def test_invoices_are_due_on_firsts_and_on_the_days_on_which_agreements_start() -> None:
+    one = account(agreement("block", "2005-04-12", ends="2005-04-20"))
+
+    days = [number for number in range(1, 31) if is_closing_day(one, date(2005, 4, number))]
+
+    assert days == [1, 12]
 
 
 def test_with_nothing_to_bill_there_is_no_closing() -> None:
