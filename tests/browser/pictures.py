@@ -72,7 +72,7 @@ def take(browser: Browser, folder: Path, address: str) -> None:
             context = browser.new_context(**options)  # type: ignore[arg-type]
             context.add_cookies([cookie(person, address)])  # type: ignore[list-item]
             page = context.new_page()
-            page.on("console", lambda message, name=name: print(f"{name}: {message.text}"))
+            page.on("console", lambda message: print(f"{message.location['url']}: {message.text}"))
             answer = page.goto(f"{address}{path}")
             if answer is None or answer.status != 200:
                 print(f"{name}: {answer.status if answer else 'no answer'} for {path}")

@@ -17,9 +17,9 @@ def shop_zone() -> ZoneInfo:
     return ZoneInfo(the_shop().time_zone)
 
 
-def local_day(moment: datetime) -> date:
-    """The shop's day on which a moment falls."""
-    return moment.astimezone(shop_zone()).date()
+def local_day(moment: datetime, zone: ZoneInfo | None = None) -> date:
+    """The shop's day on which a moment falls; `zone` (from `shop_zone`) saves a query where there are many."""
+    return moment.astimezone(zone or shop_zone()).date()
 
 
 def local_moment(day: date, clock: time, zone: ZoneInfo | None = None) -> datetime:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Q
 from django.utils import timezone
@@ -11,7 +12,7 @@ from rounds.clients.agreeing import plans_on
 from rounds.clients.models import Client, Machine, MachineKind
 from rounds.core.cadence import Past, falls_due, parse
 from rounds.core.terms import Plan
-from rounds.people.shop import local_day
+from rounds.people.shop import local_day, shop_zone
 from rounds.upkeep.models import Duty, Per, Routine
 from rounds.upkeep.routines import horizon, lineage
 
@@ -44,27 +45,29 @@ def pull(day: date) -> int:
     """Make the duties that fall due on a day of the shop; say how many. Again, it makes none."""
     clients = list(Client.objects.current())
     plans = {key: agreement.plan for key, agreement in plans_on(clients, day).items()}
-    subjects = [*_clients(clients), *_machines()]
+    zone = shop_zone()
+    subjects = [*_clients(clients, zone), *_machines(zone)]
     made = 0
     before = lineage()
     for routine in Routine.objects.running().filter(starts__lte=day):
-        due = list(_falling_due(routine, before[routine.pk], _whose(routine, subjects, plans), day))
+        pasts = _pasts(routine, before[routine.pk], day, zone)
+        due = list(_falling_due(routine, pasts, _open(before[routine.pk]), _whose(routine, subjects, plans), day))
         Duty.objects.bulk_create(due, ignore_conflicts=True)
         made += len(due)
     return made
 
 
-def _clients(clients: Iterable[Client]) -> Iterator[Subject]:
+def _clients(clients: Iterable[Client], zone: ZoneInfo) -> Iterator[Subject]:
     for client in clients:
-        yield Subject(client.pk, None, local_day(client.since))
+        yield Subject(client.pk, None, local_day(client.since, zone))
 
 
-def _machines() -> Iterator[Subject]:
+def _machines(zone: ZoneInfo) -> Iterator[Subject]:
     rows = Machine.objects.filter(retired_at=None, site__client__left_at=None).values_list(
         "site__client_id", "pk", "added_at", "kind", "site__environment"
     )
     for client_id, machine_id, added_at, kind, environment in rows:
-        yield Subject(client_id, machine_id, local_day(added_at), kind, environment)
+        yield Subject(client_id, machine_id, local_day(added_at, zone), kind, environment)
 
 
 def _whose(routine: Routine, subjects: Iterable[Subject], plans: Mapping[int, str]) -> list[Subject]:
@@ -76,8 +79,14 @@ def _whose(routine: Routine, subjects: Iterable[Subject], plans: Mapping[int, st
     return [one for one in fitting if plans.get(one.client_id, Plan.REACTIVE) in routine.plans]
 
 
-def _falling_due(routine: Routine, versions: Sequence[int], subjects: Sequence[Subject], day: date) -> Iterator[Duty]:
-    pasts, open_keys, at = _pasts(routine, versions, day), _open(versions), timezone.now()
+def _falling_due(
+    routine: Routine,
+    pasts: Mapping[Key, tuple[date, date]],
+    open_keys: set[Key],
+    subjects: Sequence[Subject],
+    day: date,
+) -> Iterator[Duty]:
+    at = timezone.now()
     cadences = {environment: parse(routine.cadence, environment) for environment in {s.environment for s in subjects}}
     for subject in subjects:
         if subject.key in open_keys:
@@ -98,7 +107,7 @@ def _open(versions: Sequence[int]) -> set[Key]:
     return set(rows.values_list("client_id", "machine_id"))
 
 
-def _pasts(routine: Routine, versions: Sequence[int], day: date) -> dict[Key, tuple[date, date]]:
+def _pasts(routine: Routine, versions: Sequence[int], day: date, zone: ZoneInfo) -> dict[Key, tuple[date, date]]:
     """When each one's last duty under the routine, or one it replaced, was due, and when the last was closed."""
     recent = Q(due_on__gte=day - horizon(routine)) if day - date.min > horizon(routine) else Q()
     rows = (
@@ -107,4 +116,6 @@ def _pasts(routine: Routine, versions: Sequence[int], day: date) -> dict[Key, tu
         .annotate(last_due=Max("due_on"), last_closed=Max("closed_at"))
         .order_by()
     )
-    return {(row["client_id"], row["machine_id"]): (row["last_due"], local_day(row["last_closed"])) for row in rows}
+    return {
+        (row["client_id"], row["machine_id"]): (row["last_due"], local_day(row["last_closed"], zone)) for row in rows
+    }

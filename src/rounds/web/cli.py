@@ -31,7 +31,3 @@ def main() -> None:
         os.environ["ROUNDS_DATABASE"] = "sqlite"
     prepare_home(Path(os.environ.get("ROUNDS_HOME", "var")))
     execute_from_command_line(["rounds", *arguments])
-
-
-if __name__ == "__main__":
-    main()

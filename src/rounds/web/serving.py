@@ -58,11 +58,6 @@ class Child:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def rounds_child(name: str, *arguments: str) -> Child:
-    """A child that is one of our own commands, under the same Python."""
-    return Child(name, (sys.executable, "-m", "rounds.web.cli", *arguments))
-
-
 class _Kept:
     """One child: running, or waiting to be started again."""
 

@@ -10,6 +10,7 @@ from django.db import connection
 from rounds.core.days import add_months
 from rounds.people.models import Shop
 from rounds.people.shop import local_day, local_moment
+from rounds.upkeep.routines import add_default_routines
 from rounds.web.sample.playing import play_year
 from rounds.web.sample.setting import set_scene
 from rounds.web.sample.story import story
@@ -37,6 +38,7 @@ def make_sample(at: datetime, *, say: Say) -> None:
     today = local_day(at)
     first = add_months(today.replace(day=1), -12)
     scene = set_scene(first, local_moment(first, time(7)))
+    add_default_routines(first)
     say("Making a year of the sample shop (about a minute, once): ")
     for day in play_year(scene, story(today), today):
         if day.day == 1:

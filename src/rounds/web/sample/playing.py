@@ -9,6 +9,7 @@ from rounds.clients.agreeing import sign
 from rounds.clients.rows import agreement_row
 from rounds.core import terms
 from rounds.core.days import add_months
+from rounds.findings import reporting
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice
 from rounds.invoices.paying import pay
@@ -16,6 +17,9 @@ from rounds.invoices.selling import buy_hours, deposit
 from rounds.mail.models import Source
 from rounds.mail.receiving import keep_mail
 from rounds.people.shop import local_moment
+from rounds.upkeep import planning
+from rounds.upkeep.models import Duty
+from rounds.upkeep.proving import Outcome, Told, leave_evidence
 from rounds.web.sample.cast import CAST
 from rounds.web.sample.setting import Scene
 from rounds.web.sample.story import Act
@@ -41,6 +45,10 @@ def play_year(scene: Scene, acts: list[Act], today: date) -> Iterator[date]:
             for client in scene.clients.values():
                 bring(client, local_moment(day, time(23)))
         _pay_what_is_due(scene, day)
+        planning.pull(day)
+        _do_what_is_due(scene, day, today)
+        if day.day == 28 or day > today - timedelta(days=10):
+            reporting.pull()
         yield day
         day += timedelta(days=1)
 
@@ -51,6 +59,17 @@ def _pay_what_is_due(scene: Scene, day: date) -> None:
         client = scene.clients[invoice.client.name]
         if (day - invoice.issued_on).days == CHARACTERS[client.name].habits.pays_after_days:
             pay(client, invoice.open, at=local_moment(day, time(14)), by=scene.staff["Bea Lindqvist"], invoice=invoice)
+
+
+def _do_what_is_due(scene: Scene, day: date, today: date) -> None:
+    """The technicians do the day's duties at its end; the last days leave some open, and one client's cleaning late."""
+    for duty in Duty.objects.filter(closed_at=None, due_on__lte=day).select_related("routine", "client"):
+        is_left = (
+            duty.routine.job or (today - day).days < 2 or ("lean" in duty.routine.name and (today - day).days < 40)
+        )
+        if not is_left:
+            told = Told(Outcome.DONE, ticked=duty.routine.checklist)
+            leave_evidence(duty, told, by=scene.staff["Ines Okafor"], at=local_moment(day, time(17)))
 
 
 def _agree(scene: Scene, act: Act, at: datetime) -> None:

@@ -34,7 +34,7 @@ class Command(BaseCommand):
         wait_for_server(port)
         home = settings.HOME / "agent"
         agent = [sys.executable, "-m", "rounds_agent"]
-        if not (home / "agent.json").exists():
+        if not (home / "config.json").exists():
             _, token = make_token(Site.objects.get(pk=options["site"]), Offer(), by=None, at=timezone.now())
             server = ["--server", f"http://127.0.0.1:{port}", "--plain-http", "--token", token]
             if subprocess.run([*agent, "enrol", "--home", home, *server], check=False).returncode:

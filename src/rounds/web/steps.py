@@ -1,0 +1,22 @@
+"""What the ticker runs, in the order of the stages, and how often at the most."""
+
+from rounds.agents import reading
+from rounds.findings import finding
+from rounds.invoices import issuing, mailing
+from rounds.ledger import booking
+from rounds.mail import sending
+from rounds.people.shop import local_day
+from rounds.upkeep import ordering, planning, proving
+from rounds.web.ticking import Step
+
+STEPS = (
+    Step("read check-ins", lambda _at: reading.pull(), 2),
+    Step("plan duties", lambda at: planning.pull(local_day(at)), 300),
+    Step("order jobs of agents", ordering.pull, 10),
+    Step("take results as evidence", lambda _at: proving.pull(), 5),
+    Step("open and close findings", finding.pull, 5),
+    Step("rate, close and issue", issuing.pull, 10),
+    Step("book", booking.pull, 10),
+    Step("write letters", mailing.write_waiting, 15),
+    Step("send letters", sending.send_due, 5),
+)
