@@ -167,7 +167,7 @@ def test_a_finding_is_proposed_from_its_page(sign: Sign, office: Browser, norths
         client=northside, machine=srv01, rule="disk-full", severity="soon", title="C: is full", opened_at=AT
     )
     wish = office.post("/work/proposals", {"finding": finding.pk}, follow=True)
-    assert 'value="C: is full"' in wish.content.decode()
+    assert 'value="Make room on the disk"' in wish.content.decode()
     told = {"finding": finding.pk, "title": "Make room on C:", "minutes": "30", "category": "maintenance",
             "machine": srv01.pk, "risk": "It stops."}  # fmt: skip
 

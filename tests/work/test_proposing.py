@@ -102,7 +102,7 @@ def test_a_finding_becomes_one_proposal(sign: Sign, finding: Finding, theo: User
     again = propose(draft, by=theo, at=LATER)
 
     assert first == again
-    assert first.title == "C: is full in 9–16 days"
+    assert (first.title, first.why) == ("Make room on C:", "C: is full in 9–16 days")
     assert "work cannot be saved" in first.risk
 
 

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rounds.clients.agreeing import plan_on
 from rounds.clients.models import Client, Contact
-from rounds.core.money import Refused, show_amount
+from rounds.core.money import Refused
 from rounds.core.terms import Plan
 from rounds.findings.models import Finding
-from rounds.pages.listing import Listing, as_csv
+from rounds.pages.listing import Listing, as_csv, as_number
 from rounds.people.access import SignedIn, office, technician
 from rounds.upkeep.models import Duty
 from rounds.work import proposing
@@ -78,7 +78,7 @@ CSV_COLUMNS = {
     "Machine": lambda row: row.machine.name if row.machine else "",
     "Proposal": lambda row: row.title,
     "Minutes": lambda row: row.minutes,
-    "Price": lambda row: "" if row.price is None else show_amount(row.price),
+    "Price": lambda row: "" if row.price is None else as_number(row.price),
     "Made": lambda row: timezone.localtime(row.made_at).date().isoformat(),
     "Answer": lambda row: "taken back" if row.withdrawn_at else row.verdict or "waiting",
     "Deferred until": lambda row: row.until.isoformat() if row.until else "",
@@ -131,6 +131,7 @@ def values_of(draft: Draft) -> dict[str, object]:
         "machine": draft.machine,
         "minutes": draft.minutes,
         "category": draft.category,
+        "why": draft.why,
         "risk": draft.risk,
         "idle_people": draft.idle_people,
         "idle_hour_cost": draft.idle_hour_cost,

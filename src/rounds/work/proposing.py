@@ -17,17 +17,30 @@ from rounds.work.answering import Reply, answer
 from rounds.work.estimating import estimate_for
 from rounds.work.models import IDLE_HOUR_COST, Channel, Proposal, Verdict
 
-# For a finding's rule: how long the work usually takes, and what happens if it is left, in the client's words.
-USUAL: dict[str, tuple[int, str]] = {
-    "disk-full": (60, "When the disk is full, programs stop, mail is not received and work cannot be saved."),
-    "disk-filling": (60, "When the disk is full, programs stop, mail is not received and work cannot be saved."),
-    "memory-short": (90, "The machine gets slower week by week, and programs close without saving."),
-    "load-high": (60, "Everybody who works with this machine waits for it."),
-    "updates-late": (45, "Flaws that are publicly known stay open; somebody can break in through them."),
-    "reboot-needed": (15, "Updates that are already installed do not protect until the machine is restarted."),
-    "silent": (30, "We cannot see whether the machine is well, and would learn of trouble only when it stops."),
-    "backup-failed": (45, "If the disk dies now, what was done since the last good backup is lost."),
-    "antivirus-old": (30, "New viruses are not recognised."),
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What is usually done about a finding: the work, its minutes, and the risk of leaving it in the client's words."""
+
+    title: str
+    minutes: int
+    risk: str
+
+
+DISK = "When a disk is full, programs stop, mail is not received and work cannot be saved."
+USUAL: dict[str, Usual] = {
+    "disk-full": Usual("Make room on {subject}", 60, DISK),
+    "inodes-full": Usual("Clear out small files on {subject}", 60, DISK),
+    "disk-filling": Usual("Make room on {subject} in time", 60, DISK),
+    "memory-short": Usual("More memory", 90, "It gets slower, and programs close without saving."),
+    "load-high": Usual("Find out what slows it down", 60, "Everybody who works with this machine waits for it."),
+    "updates-late": Usual("Install the updates", 45, "Faults that the maker has mended long ago keep coming back."),
+    "security-late": Usual("Install the security updates", 45, "Others know how to break in until it is done."),
+    "reboot-needed": Usual("Restart after updates", 15, "Updates do not protect until the machine is restarted."),
+    "silent": Usual("Find out why it is silent", 30, "We would learn of trouble there only when it stops."),
+    "backup-failed": Usual("Repair the backup", 60, "If the disk dies now, what was not backed up is lost."),
+    "duty-failed": Usual("Find out why a check failed", 30, ""),
+    "alert-mail": Usual("Look into what was reported", 30, ""),
 }
 USUAL_MINUTES = 30
 
@@ -52,8 +65,11 @@ class Draft:
 
 def draft_from_finding(finding: Finding) -> Draft:
     """What a finding suggests: the usual work for its rule, and the risk of leaving it."""
-    minutes, risk = USUAL.get(finding.rule, (USUAL_MINUTES, ""))
-    draft = Draft(finding.client, finding.title[:160], minutes, finding.machine, risk=risk, finding=finding)
+    usual = USUAL.get(finding.rule, Usual(finding.title, USUAL_MINUTES, ""))
+    title = usual.title.format(subject=finding.subject or "the disk")[:160]
+    draft = Draft(
+        finding.client, title, usual.minutes, finding.machine, why=finding.title, risk=usual.risk, finding=finding
+    )  # fmt: skip
     return _with_usual_downtime(draft)
 
 
