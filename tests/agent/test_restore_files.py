@@ -11,17 +11,19 @@ from rounds_agent.duties import do_job
 from rounds_agent.duties.restore_files import nanoseconds
 from rounds_agent.home import make_home, read_json, write_json
 
+PASSWORD = "correct horse"
+
 
 class Backup:
     """A restic repository of a folder, and the agent that may restore from it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, empty_repository: Path) -> None:
         self.home, self.source = folder / "home", folder / "data"
         self.repository, self.password = folder / "repository", folder / "password"
         make_home(self.home)
         self.source.mkdir()
-        self.password.write_text("correct horse")
-        self.restic("init")
+        self.password.write_text(PASSWORD)
+        shutil.copytree(empty_repository, self.repository)
         self.allow(str(self.repository), str(self.password))
 
     def allow(self, repository: str, password_file: str) -> None:
@@ -47,11 +49,21 @@ class Backup:
         return result
 
 
-@pytest.fixture
-def backup(tmp_path: Path) -> Backup:
+@pytest.fixture(scope="module")
+def empty_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once: restic measures for seconds how much work its password shall be."""
     if shutil.which("restic") is None:
         pytest.fail("this test needs restic: apt install restic")
-    return Backup(tmp_path)
+    folder = tmp_path_factory.mktemp("restic")
+    (folder / "password").write_text(PASSWORD)
+    options = ("--repo", str(folder / "empty"), "--password-file", str(folder / "password"), "--no-cache", "--quiet")
+    subprocess.run(["restic", "init", *options], check=True, capture_output=True)
+    return folder / "empty"
+
+
+@pytest.fixture
+def backup(tmp_path: Path, empty_repository: Path) -> Backup:
+    return Backup(tmp_path, empty_repository)
 
 
 def _verdicts(result: dict[str, Any]) -> dict[str, str]:

@@ -20,7 +20,7 @@ type Figures = Annotated[dict[Name, float], msgspec.Meta(max_length=1000)]
 class Result(msgspec.Struct, frozen=True):
     """What an agent reports of one job."""
 
-    job: Annotated[int, msgspec.Meta(ge=1, lt=2**63)]
+    job: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
     at: Annotated[datetime, msgspec.Meta(tz=True)]
     ok: bool
     report: dict[str, Any] = {}
@@ -31,8 +31,8 @@ class Envelope(msgspec.Struct, frozen=True):
     """A check-in; fields that are not named here are kept in the body and ignored."""
 
     v: int
-    epoch: Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
-    number: Annotated[int, msgspec.Meta(ge=1, lt=2**63)]
+    epoch: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+    number: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
     taken_at: Annotated[datetime, msgspec.Meta(tz=True)]
     samples: Figures = {}
     disks: Annotated[dict[Name, Figures], msgspec.Meta(max_length=500)] = {}

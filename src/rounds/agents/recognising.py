@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from rounds.agents.models import Agent, CheckIn
@@ -103,4 +103,5 @@ class Recogniser:
 
     def close(self) -> None:
         """Stop asking."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        self._thread.submit(connections.close_all)
+        self._thread.shutdown(wait=True)

@@ -5,7 +5,7 @@ import threading
 from collections import Counter
 from datetime import datetime
 
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, connections, transaction
 from django.db.models import F
 
 from rounds.agents.models import Refusal
@@ -46,6 +46,7 @@ class Refusals:
         while not self._stop.wait(1.0):
             self._keep_gathered()
         self._keep_gathered()
+        connections.close_all()
 
     def _keep_gathered(self) -> None:
         with self._lock:
