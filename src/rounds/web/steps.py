@@ -1,6 +1,7 @@
 """What the ticker runs, in the order of the stages, and how often at the most."""
 
 from rounds.agents import reading
+from rounds.charges import telling
 from rounds.findings import finding
 from rounds.invoices import issuing, mailing
 from rounds.ledger import booking
@@ -17,6 +18,7 @@ STEPS = (
     Step("open and close findings", finding.pull, 5),
     Step("rate, close and issue", issuing.pull, 10),
     Step("book", booking.pull, 10),
-    Step("write letters", mailing.write_waiting, 15),
+    Step("tell of notices", telling.pull, 15),
+    Step("write letters with invoices", mailing.pull, 15),
     Step("send letters", sending.send_due, 5),
 )
