@@ -59,27 +59,26 @@ def _accounts(keys: list[int], charges: dict[int, list[Charge]], on: date) -> It
     """Accounts as far as a closing asks about them: terms, blocks, what is unbilled, and the retainer."""
     shops = shop_versions()
     agreements = _grouped(Agreement.objects.filter(client__in=keys).select_related("end").order_by("starts", "pk"))
-    blocks = _grouped(Block.objects.filter(client__in=keys).with_left().filter(left__gt=0))
+    blocks = _grouped(Block.objects.filter(client__in=keys).with_left())
     moves = RetainerMove.objects.filter(client__in=keys).order_by().values_list("client")
     retainers = {key: (held, asked) for key, held, asked in moves.annotate(Sum("amount"), Sum("asked"))}
     opened = dict(Standing.objects.filter(client__in=keys).values_list("client", "opened_through"))
     for key in keys:
         held, asked = retainers.get(key, (0, 0))
         terms = Terms(shops, tuple(_in_force(agreements.get(key, ()))))
-        settled = ((key, first) for key, first in _settled(terms, opened.get(key)))
         yield (
             key,
             Account(
                 terms,
                 blocks=tuple(
-                    values.Block(row.pk, row.bought_on, row.seconds, row.left, row.price, row.lapses_on)  # type: ignore[attr-defined]
+                    values.Block(row.pk, row.bought_on, row.seconds, row.left, row.price, row.lapses_on)
                     for row in blocks.get(key, ())
                     if row.lapses_on is None or row.lapses_on > on
                 ),
                 unbilled=tuple(_charge(row) for row in charges.get(key, ())),
                 retainer=held,
                 asked=asked,
-                charged_in_advance=frozenset(settled),
+                charged_in_advance=frozenset(_settled(terms, opened.get(key))),
             ),
         )
 

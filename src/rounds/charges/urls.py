@@ -1,6 +1,8 @@
 """Addresses of this stage."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from rounds.charges import views
 
 app_name = "charges"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("charges/<int:rated_id>", views.rated, name="rated")]

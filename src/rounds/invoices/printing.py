@@ -31,7 +31,7 @@ def file_name(invoice: Invoice) -> str:
 def data_of(invoice: Invoice) -> dict[str, object]:
     """What the template shows, all of it text that has been made ready to print."""
     lines = list(invoice.lines.select_related("charge__rated"))
-    received = _received_at_issue(invoice)
+    received = received_at_issue(invoice)
     to_pay = invoice.total - invoice.from_retainer - received
     due = _day(invoice.due_on)
     return {
@@ -125,9 +125,8 @@ def _how(line: InvoiceLine) -> str:
 
 def _sums(invoice: Invoice, lines: list[InvoiceLine], received: int) -> Pairs:
     rows = []
-    if len(lines) > 1 or invoice.tax:
-        rows.append(("Sum of the lines", amount(sum(line.amount for line in lines))))
     if invoice.tax:
+        rows.append(("Sum of the lines", amount(sum(line.amount for line in lines))))
         taxed = sum(line.amount for line in lines if line.is_taxable)
         rows.append((f"Tax, {invoice.tax_rate} of {amount(taxed)}", amount(invoice.tax)))
     rows.append(("Total", amount(invoice.total)))
@@ -138,7 +137,7 @@ def _sums(invoice: Invoice, lines: list[InvoiceLine], received: int) -> Pairs:
     return rows
 
 
-def _received_at_issue(invoice: Invoice) -> int:
+def received_at_issue(invoice: Invoice) -> int:
     """What payments and credit that were there when the invoice was issued pay of it."""
     before = Q(payment__at__lte=invoice.issued_at) | Q(credit_note__at__lte=invoice.issued_at)
     return _sum(Allocation.objects.filter(before, invoice=invoice, on=invoice.issued_on), "amount")

@@ -1,6 +1,23 @@
 """Addresses of this stage."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from rounds.invoices import client_views, money_views, views
 
 app_name = "invoices"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("money/", money_views.money, name="money"),
+    path("money/closing", money_views.closing, name="closing"),
+    path("money/closing/runs", money_views.create_run, name="runs"),
+    path("money/closing/runs/<int:client_id>", money_views.create_run_of_client, name="client_run"),
+    path("invoices", views.invoices, name="invoices"),
+    path("invoices/<str:number>.pdf", views.document, name="document"),
+    path("invoices/<str:number>", views.invoice, name="invoice"),
+    path("invoices/<str:number>/letters", views.create_letter, name="letters"),
+    path("invoices/<str:number>/credit-notes", views.create_credit_note, name="credit_notes"),
+    path("clients/<int:client_id>/money", client_views.client_money, name="client_money"),
+    path("clients/<int:client_id>/statement", client_views.statement, name="statement"),
+    path("clients/<int:client_id>/payments", client_views.create_payment, name="payments"),
+    path("clients/<int:client_id>/blocks", client_views.create_purchase, name="purchases"),
+    path("clients/<int:client_id>/deposits", client_views.create_deposit, name="deposits"),
+]

@@ -1,7 +1,8 @@
 """Lists with search, filters that stand in the address, sorting, paging, a count and CSV: one helper for all pages."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -95,17 +96,28 @@ def safe_cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
 
 
+def csv_reply(name: str, rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
+    """Rows as a CSV file, sent as they come; the first one holds the headings. Amounts come as numbers."""
+    writer = csv.writer(_Echo())
+    lines = (writer.writerow([safe_cell(value) for value in row]) for row in rows)
+    reply = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    reply["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return reply
+
+
 def as_csv[M: Model](
     listing: Listing[M], name: str, columns: Mapping[str, Callable[[M], Any]]
 ) -> StreamingHttpResponse:
     """All rows of a list as a CSV file; `columns` maps headings to what a row shows under them."""
 
-    def lines() -> Iterator[str]:
-        writer = csv.writer(_Echo())
-        yield writer.writerow(list(columns))
+    def rows() -> Iterator[Sequence[object]]:
+        yield list(columns)
         for row in listing.all_rows.iterator(chunk_size=500):
-            yield writer.writerow([safe_cell(value(row)) for value in columns.values()])
+            yield [value(row) for value in columns.values()]
 
-    reply = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    reply["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return reply
+    return csv_reply(name, rows())
+
+
+def as_number(cents: int) -> Decimal:
+    """Cents as a number for a spreadsheet: 123450 is 1234.50."""
+    return Decimal(cents).scaleb(-2)

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from threading import Lock
+from typing import cast
 
 import typst
 
@@ -34,8 +35,7 @@ class Press:
         moment = at.astimezone(UTC).replace(microsecond=0)
         with self._printing:
             printed = self._compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=["a-3b"], timestamp=moment)
-        assert isinstance(printed, bytes)
-        return printed
+        return cast("bytes", printed)  # a list of them only for pictures
 
 
 @cache

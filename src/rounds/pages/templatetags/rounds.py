@@ -81,11 +81,11 @@ def state(name: str, words: str = "") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context: RequestContext, address: str, words: str, *, exact: bool = False) -> SafeString:
-    """A link of the main navigation, marked when the page shown is under it."""
+def nav_link(context: RequestContext, address: str, words: str, *, exact: bool = False, also: str = "") -> SafeString:
+    """A link of a navigation, marked when the page shown is under it, or under one of `also`, divided by spaces."""
     request: HttpRequest | None = context.get("request")
     path = request.path if request else ""
-    current = path == address if exact else path.startswith(address)
+    current = path == address if exact else path.startswith((address, *also.split()))
     return format_html('<a href="{}"{}>{}</a>', address, SafeString(' aria-current="page"') if current else "", words)
 
 

@@ -1,0 +1,56 @@
+"""A client's statement: every invoice, payment and credit note in order, and what was owed after each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.http import StreamingHttpResponse
+
+from rounds.clients.models import Client
+from rounds.invoices.models import CreditNote, Invoice, Payment
+from rounds.pages.listing import as_number, csv_reply
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One event of a client's account: what is charged (+) or paid (-), in cents, and what is owed after it."""
+
+    on: date
+    what: str
+    invoice: str
+    amount: int
+    owed: int
+
+
+def statement_of(client: Client) -> list[StatementLine]:
+    """Everything that changed what a client owes, the oldest first; less than nothing is his credit."""
+    events: list[tuple[date, datetime, int, str, str, int]] = []
+    for invoice in Invoice.objects.filter(client=client):
+        number, paid = invoice.full_number, invoice.from_retainer
+        events.append((invoice.issued_on, invoice.issued_at, 0, f"Invoice {number}", number, invoice.total))
+        if paid:
+            what = f"Paid from the retainer, invoice {number}"
+            events.append((invoice.issued_on, invoice.issued_at, 1, what, number, -paid))
+    for note in CreditNote.objects.filter(client=client).select_related("invoice"):
+        number, what = note.invoice.full_number, f"Credit note {note.full_number}: {note.why}"
+        events.append((note.on, note.at, 2, what, number, -note.amount))
+    for payment in Payment.objects.filter(client=client).select_related("invoice"):
+        number = payment.invoice.full_number if payment.invoice else ""
+        what = f"Payment{f', {payment.note}' if payment.note else ''}"
+        events.append((payment.on, payment.at, 3, what, number, -payment.amount))
+    owed, lines = 0, []
+    for on, _at, _rank, what, number, amount in sorted(events, key=lambda event: event[:3]):
+        owed += amount
+        lines.append(StatementLine(on, what, number, amount, owed))
+    return lines
+
+
+def statement_csv(client: Client, lines: Sequence[StatementLine]) -> StreamingHttpResponse:
+    """The statement as CSV."""
+
+    def rows() -> Iterator[Sequence[object]]:
+        yield "Date", "What", "Invoice", "Amount", "Owed"
+        for line in lines:
+            yield line.on.isoformat(), line.what, line.invoice, as_number(line.amount), as_number(line.owed)
+
+    return csv_reply(f"statement-{client.pk}", rows())

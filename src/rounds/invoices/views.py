@@ -1,0 +1,150 @@
+"""The pages of invoices: the list, one invoice with all that led to it, its PDF, its letters and its credit notes."""
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from rounds.core.money import Refused, show_amount
+from rounds.invoices.forms import CreditForm
+from rounds.invoices.mailing import letters_of, recipients_of, send_again
+from rounds.invoices.models import Allocation, CreditNote, Invoice
+from rounds.invoices.once import last_seen, record_once
+from rounds.invoices.paying import credit
+from rounds.invoices.printing import file_name, invoice_pdf
+from rounds.pages.listing import Listing, as_csv, as_number
+from rounds.people.access import SignedIn, bookkeeper, office
+from rounds.people.shop import local_day
+
+SORTS = {
+    "number": ("-issued_on", "-pk"),
+    "client": ("client_name", "-issued_on"),
+    "due": ("due_on",),
+    "total": ("total",),
+    "open": ("-open",),
+}
+
+
+@office
+def invoices(request: SignedIn) -> HttpResponseBase:
+    """Every invoice, the newest first; by number or client, open, overdue or paid."""
+    text, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
+    today = local_day(timezone.now())
+    rows = found(Invoice.objects.with_open().select_related("client"), text)
+    states = {"open": Q(open__gt=0), "overdue": Q(open__gt=0, due_on__lt=today), "paid": Q(open=0)}
+    rows = rows.filter(states.get(state, Q()))
+    listing = Listing(request, rows, sorts=SORTS, noun="invoices")
+    if listing.is_csv:
+        columns = {
+            "Number": lambda row: row.full_number,
+            "Client": lambda row: row.client_name,
+            "Date": lambda row: row.issued_on.isoformat(),
+            "Due": lambda row: row.due_on.isoformat(),
+            "Currency": lambda row: row.currency,
+            "Tax": lambda row: as_number(row.tax),
+            "Total": lambda row: as_number(row.total),
+            "From retainer": lambda row: as_number(row.from_retainer),
+            "Open": lambda row: as_number(row.open),
+        }
+        return as_csv(listing, "invoices", columns)
+    reply = {"listing": listing, "q": text, "state": state, "today": today}
+    return render(request, "invoices/invoices.html", reply)
+
+
+def found(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
+    """Invoices whose number or client a text names."""
+    if not text:
+        return rows
+    series, _dash, number = text.removeprefix("#").rpartition("-")
+    wanted = Q(client_name__icontains=text) | Q(client__name__icontains=text)
+    if number.isdecimal() and len(number) < 9:
+        wanted |= Q(number=int(number), series=series) if series else Q(number=int(number))
+    return rows.filter(wanted)
+
+
+def invoice_or_404(full_number: str) -> Invoice:
+    """The invoice of a number as printed, with what is open on it."""
+    series, _dash, number = full_number.rpartition("-")
+    if not (number.isdecimal() and len(number) < 9):
+        raise Http404("no invoice has such a number")
+    rows = Invoice.objects.with_open().select_related("client", "closing")
+    return get_object_or_404(rows, series=series, number=int(number))
+
+
+@office
+def invoice(request: SignedIn, number: str) -> HttpResponse:
+    """One invoice: what it charges and why, what was paid and credited, and which letters took it to the client."""
+    shown = invoice_or_404(number)
+    related = ("charge__rated__stint__order", "charge__rated__part__order")
+    reply = {
+        "invoice": shown,
+        "lines": shown.lines.select_related(*related),
+        "allocations": _allocations(shown),
+        "credit_notes": shown.credit_notes.select_related("recorded_by"),
+        "letters": letters_of(shown),
+        "recipients": recipients_of(shown.client),
+        "today": local_day(timezone.now()),
+    }
+    return render(request, "invoices/invoice.html", reply)
+
+
+def _allocations(invoice: Invoice) -> QuerySet[Allocation]:
+    return invoice.allocations.select_related("payment__recorded_by", "credit_note__invoice")
+
+
+@office
+def document(_request: SignedIn, number: str) -> HttpResponse:
+    """The invoice as PDF, as it was issued."""
+    shown = invoice_or_404(number)
+    reply = HttpResponse(invoice_pdf(shown), content_type="application/pdf")
+    reply["Content-Disposition"] = f'inline; filename="{file_name(shown)}"'
+    return reply
+
+
+@bookkeeper
+@require_POST
+def create_letter(request: SignedIn, number: str) -> HttpResponse:
+    """Write the invoice's letter again."""
+    shown = invoice_or_404(number)
+    try:
+        letter = send_again(shown, timezone.now())
+    except Refused as refusal:
+        messages.error(request, f"Not sent: {refusal}.")
+    else:
+        messages.success(request, f"Invoice {shown} goes to {', '.join(letter.to)} within a minute.")
+    return redirect("invoices:invoice", shown.full_number)
+
+
+@bookkeeper
+def create_credit_note(request: SignedIn, number: str) -> HttpResponse:
+    """Credit an invoice, or a part of it; asks once more by naming what is credited, as it cannot be undone."""
+    shown = invoice_or_404(number)
+    most, now = creditable(shown), timezone.now()
+    seen = last_seen(CreditNote, shown.client)
+    form = CreditForm(request.POST or None, most=most, initial={"seen": seen, "amount": most})
+    is_asking = False
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        if not told["is_certain"]:
+            is_asking = True
+        else:
+            try:
+                note = record_once(
+                    CreditNote, shown.client, {"invoice": shown, "amount": told["amount"]}, seen=told["seen"],
+                    verb=lambda: credit(shown, told["amount"], at=now, why=told["why"], by=request.user),
+                )  # fmt: skip
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+                form.data = {**form.data.dict(), "seen": str(seen), "is_certain": ""}  # type: ignore[attr-defined]
+            else:
+                messages.success(request, f"Credit note {note} over {show_amount(note.amount)} is issued.")
+                return redirect("invoices:invoice", shown.full_number)
+    reply = {"invoice": shown, "form": form, "most": most, "is_asking": is_asking}
+    return render(request, "invoices/credit_note.html", reply, status=422 if form.errors else 200)
+
+
+def creditable(invoice: Invoice) -> int:
+    """What has not been credited of an invoice yet."""
+    return invoice.total - sum(invoice.credit_notes.values_list("amount", flat=True))
