@@ -69,10 +69,13 @@ class _Playing:
     """One playing of an account: its position, the facts still to be rated, and the stints rated so far."""
 
     def __init__(self, client: Client, reach: _Reach, shops: Shops | None) -> None:
-        self.reach, self.shops = reach, shops
-        self.position = load_position(client, shops)
-        self.facts = gather_facts(client, reach.until)
+        self.client, self.reach, self.shops = client, reach, shops
         self.rated: set[int] = set()
+        self._load()
+
+    def _load(self) -> None:
+        self.position = load_position(self.client, self.shops)
+        self.facts = gather_facts(self.client, self.reach.until)
 
     def play(self) -> Iterator[Closing]:
         """Play every day that opens with anything, and the facts between them."""
@@ -133,13 +136,13 @@ class _Playing:
         outcome = opening.lapse(self.position.account, day)
         self.position.lapsed_through = day
         if outcome.lapses or outcome.notices:
-            self._keep(outcome, Cause(f"lapse:{self.position.client.pk}:{day}", day, self.reach.until))
+            self._keep(outcome, Cause(f"lapse:{self.client.pk}:{day}", day, self.reach.until))
 
     def _close(self, day: date) -> Closing | None:
         outcome = opening.close(self.position.account, day)
-        key = f"open:{self.position.client.pk}:{day}"
+        key = f"open:{self.client.pk}:{day}"
         if self.position.opened_through is not None and day <= self.position.opened_through:
-            key = f"start:{self.position.client.pk}:{day}:{self.position.turn}"  # an agreement made after the opening
+            key = f"start:{self.client.pk}:{day}:{self.position.turn}"  # an agreement made after the opening
         self.position.opened_through = day
         if outcome == Outcome():
             return None
@@ -152,9 +155,8 @@ class _Playing:
 
     def _look_again(self) -> None:
         """Read the account again if something was kept on it while its closing was away."""
-        client = self.position.client
-        if not Standing.objects.filter(client=client, turn=self.position.turn).exists():
-            self.position = load_position(client, self.shops)
+        if not Standing.objects.filter(client=self.client, turn=self.position.turn).exists():
+            self._load()
 
     def _mark(self) -> None:
         """Keep how far the account was played, if that is further than before."""
