@@ -9,3 +9,11 @@ class ChargesConfig(AppConfig):
     name = "rounds.charges"
     label = "charges"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Add what is left to a client's header, and what it came to to an order's page."""
+        from rounds.charges import sections  # noqa: PLC0415 - models exist only now
+        from rounds.pages import panels  # noqa: PLC0415
+
+        panels.add("client-header", 20, "Left", sections.left)
+        panels.add("order", 50, "What it came to", sections.came_to)

@@ -14,6 +14,7 @@ from rounds.invoices.models import Allocation, CreditNote, Invoice
 from rounds.invoices.once import last_seen, record_once
 from rounds.invoices.paying import credit
 from rounds.invoices.printing import file_name, invoice_pdf
+from rounds.invoices.searching import found
 from rounds.pages.listing import Listing, as_csv, as_number
 from rounds.people.access import SignedIn, bookkeeper, office
 from rounds.people.shop import local_day
@@ -51,17 +52,6 @@ def invoices(request: SignedIn) -> HttpResponseBase:
         return as_csv(listing, "invoices", columns)
     reply = {"listing": listing, "q": text, "state": state, "today": today}
     return render(request, "invoices/invoices.html", reply)
-
-
-def found(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
-    """Invoices whose number or client a text names."""
-    if not text:
-        return rows
-    series, _dash, number = text.removeprefix("#").rpartition("-")
-    wanted = Q(client_name__icontains=text) | Q(client__name__icontains=text)
-    if number.isdecimal() and len(number) < 9:
-        wanted |= Q(number=int(number), series=series) if series else Q(number=int(number))
-    return rows.filter(wanted)
 
 
 def invoice_or_404(full_number: str) -> Invoice:

@@ -1,0 +1,41 @@
+"""What charges add to pages they do not own: hours and money left beside a client's name, what an order came to."""
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from rounds.charges.models import Rated
+from rounds.charges.standing import holdings_of
+from rounds.clients.models import Client
+from rounds.core.money import show_hours
+from rounds.core.terms import Plan
+from rounds.pages.templatetags.rounds import money, state
+from rounds.people.access import SignedIn
+from rounds.people.shop import local_day
+from rounds.work.models import Order
+
+
+def left(_request: SignedIn, client: Client) -> SafeString:
+    """Beside a client's name: the hours and the money that he may still use."""
+    held = holdings_of(client, local_day(timezone.now()))
+    parts = []
+    if held.granted_seconds:
+        parts.append(f"{show_hours(held.included_seconds)} of {show_hours(held.granted_seconds)} h this month")
+    if held.has_blocks:
+        parts.append(f"{show_hours(held.block_seconds)} h bought")
+    if held.has_retainer or held.plan is Plan.RETAINER:
+        parts.append(f"{money(held.retainer_available)} on the retainer")
+    if not parts:
+        return SafeString("")
+    is_low = held.are_hours_low or held.is_retainer_low
+    return format_html("{}{}", ", ".join(parts), format_html(" {}", state("soon", "low")) if is_low else "")
+
+
+def came_to(request: SignedIn, order: Order) -> SafeString:
+    """On an order's page: what its stints and parts drew and cost so far."""
+    rows = Rated.objects.filter(stint__order=order) | Rated.objects.filter(part__order=order)
+    rated = rows.select_related("stint", "part").prefetch_related("draws", "charges__line").order_by("done_on", "pk")
+    if not rated:
+        return SafeString("")
+    return SafeString(render_to_string("charges/panels/came_to.html", {"rated": rated}, request=request))
