@@ -2,7 +2,6 @@
 
 import csv
 import io
-import shutil
 import subprocess
 import tomllib
 from datetime import date
@@ -221,7 +220,6 @@ def test_a_journal_keeps_odd_descriptions_on_their_line() -> None:
     assert text.count("\n2005") == 1
 
 
-@pytest.mark.skipif(shutil.which("hledger") is None, reason="hledger is not installed")
 def test_hledger_accepts_the_journal_strictly_and_prints_the_same_balances(tmp_path: Path) -> None:
     booked = story_books()
     journal = tmp_path / "books.journal"
@@ -242,7 +240,6 @@ def test_hledger_accepts_the_journal_strictly_and_prints_the_same_balances(tmp_p
     }
 
 
-@pytest.mark.skipif(shutil.which("ledger") is None, reason="ledger is not installed")
 def test_ledger_accepts_the_journal_strictly_and_prints_the_same_balances(tmp_path: Path) -> None:
     booked = story_books()
     journal = tmp_path / "books.journal"
