@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from rounds.pages import panels
+
 
 class PortalConfig(AppConfig):
     """The app of this stage."""
@@ -9,3 +11,10 @@ class PortalConfig(AppConfig):
     name = "rounds.portal"
     label = "portal"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Show the office what clients ask for."""
+        from rounds.portal import sections  # noqa: PLC0415 - models can be imported only now
+
+        panels.add("today", 5, "Asked for help", sections.asked_for_help)
+        panels.add("order", 10, "Asked in the portal", sections.request_of_order)

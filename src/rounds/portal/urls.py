@@ -1,6 +1,20 @@
 """Addresses of this stage."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from rounds.portal import help_views, money_views, views
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("portal/", views.home, name="home"),
+    path("portal/work", views.work, name="work"),
+    path("portal/proposals/<int:proposal_id>", views.proposal, name="proposal"),
+    path("portal/proposals/<int:proposal_id>/answers", views.create_answer, name="answers"),
+    path("portal/stints/<int:stint_id>/approval", views.create_approval, name="approval"),
+    path("portal/invoices", money_views.invoices, name="invoices"),
+    path("portal/invoices/<str:number>.pdf", money_views.document, name="document"),
+    path("portal/invoices/<str:number>", money_views.invoice, name="invoice"),
+    path("portal/requests", views.requests, name="requests"),
+    path("portal/requests/new", help_views.ask, name="help"),
+    path("portal/requests/<int:request_id>/photo", help_views.photo, name="photo"),
+]

@@ -1,0 +1,54 @@
+"""A client's own invoices: the list, one, and its PDF."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from rounds.invoices.balances import balances_of
+from rounds.invoices.models import Invoice
+from rounds.invoices.printing import file_name, invoice_pdf
+from rounds.pages.listing import Listing
+from rounds.people.shop import local_day
+from rounds.portal.access import ContactRequest, for_contact
+
+SORTS = {"date": ["-issued_on", "-pk"], "due": ["-due_on"], "total": ["-total"]}
+
+
+@for_contact
+@require_GET
+def invoices(request: ContactRequest) -> HttpResponse:
+    """All invoices, the newest first, and what is open."""
+    rows = Invoice.objects.filter(client=request.client).with_open()
+    day = local_day(timezone.now())
+    listing = Listing(request, rows, sorts=SORTS, noun="invoices")
+    context = {"listing": listing, "today": day, "balances": balances_of(request.client, day)}
+    return render(request, "portal/invoices.html", context)
+
+
+def find_invoice(request: ContactRequest, number: str) -> Invoice:
+    """The client's own invoice of that number, or 404."""
+    series, _dash, count = number.rpartition("-")
+    if not (count.isdecimal() and len(count) < 9):
+        raise Http404("there is no invoice of that number")
+    rows = Invoice.objects.filter(client=request.client).with_open()
+    return get_object_or_404(rows, series=series, number=int(count))
+
+
+@for_contact
+@require_GET
+def invoice(request: ContactRequest, number: str) -> HttpResponse:
+    """One invoice: what for, how much, and whether it is paid."""
+    shown = find_invoice(request, number)
+    context = {"invoice": shown, "lines": shown.lines.all(), "today": local_day(timezone.now())}
+    return render(request, "portal/invoice.html", context)
+
+
+@for_contact
+@require_GET
+def document(request: ContactRequest, number: str) -> HttpResponse:
+    """The invoice as PDF, as it was issued."""
+    shown = find_invoice(request, number)
+    reply = HttpResponse(invoice_pdf(shown), content_type="application/pdf")
+    reply["Content-Disposition"] = f'attachment; filename="{file_name(shown)}"'
+    return reply

@@ -1,0 +1,112 @@
+"""What is known of a client's machines, told in words that need no explaining; what is not measured is never well."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rounds.agents.models import State
+from rounds.findings.models import Finding
+
+# A rule of findings, as a client is told: once for all machines that have it; {days} is how long it has been so.
+SAYINGS = {
+    "disk-full": "A disk is almost full on {where}",
+    "inodes-full": "A disk is almost full on {where}",
+    "disk-filling": "A disk will be full before long on {where}",
+    "memory-short": "{where} {has} too little memory for the work",
+    "load-high": "{where} {has} more to do than {it} can manage",
+    "updates-late": "Updates are {days} late on {where}",
+    "security-late": "Security updates are {days} late on {where}",
+    "reboot-needed": "{where} must be restarted",
+    "silent": "We have not heard from {where} for {days}",
+    "alert-mail": "A program has reported trouble on {where}",
+    "backup-failed": "A test of the backup of {where} has failed",
+    "duty-failed": "A check that we do regularly did not work on {where}",
+}
+STALE_AFTER = timedelta(days=3)
+NAMED = 2  # machines; more are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One sentence about what is wrong; `is_trouble`: now, rather than in the next days."""
+
+    words: str
+    is_trouble: bool
+
+
+def sayings(findings: Iterable[Finding], now: datetime) -> list[Saying]:
+    """One sentence for each thing that is wrong, however many machines have it; what matters most first."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    told = [_saying(rule, rows, now) for rule, rows in by_rule.items()]
+    return sorted(told, key=lambda one: (not one.is_trouble, one.words))
+
+
+def _saying(rule: str, rows: Sequence[Finding], now: datetime) -> Saying:
+    names = sorted({str(row.machine) for row in rows if row.machine})
+    days = (now - min(row.opened_at for row in rows)).days
+    pattern = SAYINGS.get(rule, "Something needs a look on {where}")
+    are_many = len(names) > 1
+    words = pattern.format(
+        where=where(names), days=_days(days, rule), has="have" if are_many else "has", it="they" if are_many else "it"
+    )  # fmt: skip
+    words = " ".join(words.split())
+    return Saying(f"{words[0].upper()}{words[1:]}", any(row.severity == "trouble" for row in rows))
+
+
+def where(names: Sequence[str]) -> str:
+    """Name up to two machines, else count them."""
+    if not names:
+        return "your network"
+    return " and ".join(names) if len(names) <= NAMED else f"{len(names)} computers"
+
+
+def _days(days: int, rule: str) -> str:
+    if days < 1:
+        return "some hours" if rule == "silent" else ""
+    return "1 day" if days == 1 else f"{days} days"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One machine in plain words: its state, and what is measured on it or is not."""
+
+    name: str
+    state: str  # trouble, soon, well, unmeasured
+    words: str
+    facts: tuple[str, ...]
+
+
+def health_of(name: str, state: State | None, findings: Sequence[Finding], now: datetime) -> Health:
+    """Say how a machine is. Without a finding it is well only if it is measured."""
+    wrong = sayings(findings, now)
+    facts = () if state is None else measured(state, now)
+    if wrong:
+        shape = "trouble" if wrong[0].is_trouble else "soon"
+        return Health(name, shape, "; ".join(one.words for one in wrong), facts)
+    if state is None:
+        return Health(name, "unmeasured", "not measured: we look after it by hand", ())
+    if now - state.seen_at > STALE_AFTER:
+        return Health(name, "unmeasured", f"not measured: last heard from {_ago(now - state.seen_at)}", ())
+    return Health(name, "well", "well", facts)
+
+
+def measured(state: State, now: datetime) -> tuple[str, ...]:
+    """The few facts that matter to a client; each says so where it is not measured."""
+    pending, disk = state.updates_pending, state.fullest_disk_percent
+    updates = {None: "updates: not measured", 0: "all updates installed", 1: "1 update waiting"}
+    return (
+        f"heard from {_ago(now - state.seen_at)}",
+        updates.get(pending, f"{pending} updates waiting"),
+        "disks: not measured" if disk is None else f"fullest disk {disk:.0f} % full",
+        *(["restart needed"] if state.needs_reboot else []),
+    )
+
+
+def _ago(age: timedelta) -> str:
+    if age < timedelta(minutes=2):
+        return "just now"
+    if age < timedelta(hours=2):
+        return f"{age.seconds // 60} minutes ago"
+    return f"{age.total_seconds() // 3600:.0f} hours ago" if age < timedelta(days=2) else f"{age.days} days ago"
