@@ -107,11 +107,11 @@ def test_terms_that_the_rules_refuse_are_refused(sign: Sign, other: dict[str, ob
     assert Agreement.objects.count() == 0
 
 
-def test_an_agreement_does_not_start_in_the_past(sign: Sign) -> None:
-    with pytest.raises(Refused, match="starts today"):
-        sign(date(2026, 4, 13))
+def test_an_agreement_does_not_start_before_this_month(sign: Sign) -> None:
+    with pytest.raises(Refused, match="starts on 2026-04-01 or later"):
+        sign(date(2026, 3, 31))
 
-    assert sign(date(2026, 4, 14)).pk
+    assert sign(date(2026, 4, 1)).pk
 
 
 def test_what_is_charged_in_advance_changes_from_the_next_month_on(northside: Client, sign: Sign, olga: User) -> None:

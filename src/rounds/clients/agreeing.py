@@ -91,13 +91,13 @@ def earliest_end(row: Agreement, today: date) -> date:
 
 @transaction.atomic
 def sign(agreement: Agreement, *, by: User | None, at: datetime) -> Agreement:
-    """Keep a new agreement of a client. Refused: a start in the past, an overlap, terms that the rules refuse."""
+    """Keep a new agreement of a client. Refused: a start before this month, an overlap, terms that the rules refuse."""
     client = Client.objects.select_for_update().get(pk=agreement.client_id)
     held = [agreement_value(row) for row in agreement_rows(client)]
     if client.left_at is not None:
         raise Refused(f"{client} is no longer a client: bring him back first")
-    if agreement.starts < (today := local_day(at)):
-        raise Refused(f"an agreement starts today ({today}) or later: what was done before has been rated already")
+    if agreement.starts < (first := first_of_month(local_day(at))):
+        raise Refused(f"an agreement starts on {first} or later: what was done before has been invoiced by other terms")
 
     terms.refuse_overlap([*held, agreement_value(agreement)])
 

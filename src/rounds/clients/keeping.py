@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from rounds.clients.agreeing import agreement_rows, last_day
+from rounds.clients.agreeing import agreement_rows
 from rounds.clients.models import Client, Contact, Machine
+from rounds.clients.rows import last_day
 from rounds.core.money import Refused
 from rounds.people import joining
 from rounds.people.models import Role, User
@@ -79,10 +80,13 @@ def invite(contact: Contact) -> User:
 
 
 @transaction.atomic
-def follow_contact(contact: Contact) -> None:
-    """Keep the name and address of a contact's sign-in as the contact's. Refused: no address, or somebody else's."""
-    if contact.user is None:
-        return
-    if not contact.email:
-        raise Refused(f"{contact} signs in with the address: it can be changed, but not taken away")
-    joining.change_person(contact.user, email=contact.email, name=contact.name, role=Role.CONTACT)
+def change_contact(contact: Contact) -> None:
+    """Keep a contact's changed particulars; his sign-in takes over name and address.
+
+    Refused: an address taken away from one who signs in with it, or one that somebody else signs in with.
+    """
+    if contact.user is not None:
+        if not contact.email:
+            raise Refused(f"{contact} signs in with the address: it can be changed, but not taken away")
+        joining.change_person(contact.user, email=contact.email, name=contact.name, role=Role.CONTACT)
+    contact.save()

@@ -213,7 +213,7 @@ class AgreementEnd(models.Model):
 
 
 class ImportDraft(models.Model):
-    """A file of clients, contacts or machines as uploaded: shown with what is wrong, then imported at once or not at all."""
+    """A file of clients, contacts or machines as uploaded, until it is imported: at once, or not at all."""
 
     kind = models.CharField(max_length=8)
     file_name = models.CharField(max_length=200)

@@ -1,0 +1,180 @@
+"""The form in which an agreement is written: the terms of one plan, in words, with its usual values filled in."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+
+from rounds.clients.fields import AmountField, HoursField, MonitoringField, ShareField
+from rounds.clients.models import SPYWARE, Agreement, Client
+from rounds.clients.reading import parse_share, show_share
+from rounds.core import terms
+from rounds.core.days import add_months
+from rounds.core.money import Refused
+from rounds.core.terms import Category, Plan
+from rounds.people.fields import LocalDayField
+
+COMMON = ("starts", "ends", "hourly_rate", "net_days", "monitoring", "hours_lapse_months")
+COVERING = ("hourly", "spyware")
+OF_PLAN = {
+    Plan.SERVICE_AGREEMENT: ("included_hours", "discount", "fee", "overage_discount", "roll_months", *COVERING),
+    Plan.RETAINER: ("discount", "low_at_amount", "top_up_to", *COVERING),
+    Plan.BLOCK: ("low_at_hours", *COVERING),
+    Plan.CALL_FIRST: (),
+    Plan.REACTIVE: (),
+}
+ABOUT = {
+    Plan.SERVICE_AGREEMENT: "So many hours a month at a discount, paid in advance, for a term. Maintenance, support "
+    "and monitoring use them up; what goes beyond is billed with the next month.",
+    Plan.RETAINER: "Money paid in advance and drawn down by work and parts, at a discount. No term.",
+    Plan.BLOCK: "Hours bought in advance and used up by work. A larger block comes with free hours.",
+    Plan.CALL_FIRST: "Nothing is done without asking. What was agreed is billed by the hour, on the next first.",
+    Plan.REACTIVE: "No agreement to speak of: work when the client calls, by the hour.",
+}
+# Which field a reason of `core` is about, by a word in it; the first that is in the form.
+FIELD_OF_WORD = (
+    ("overlaps", "starts"), ("an agreement starts on", "starts"), ("before it starts", "ends"),
+    ("top_up_to", "top_up_to"),
+    ("low_at", "low_at_amount"), ("included_hours", "included_hours"), ("overage_discount", "overage_discount"),
+    ("discount", "discount"), ("monitoring", "monitoring"), ("charged in advance", "starts"),
+    ("at the earliest", "starts"),
+)  # fmt: skip
+IN_WORDS = (
+    ("a service agreement needs included_hours", "a service agreement needs its hours a month"),
+    ("top_up_to needs low_at, the amount below which the retainer is topped up",
+     "say below which amount the retainer is topped up"),
+    ("top_up_to is below low_at", "it is topped up to less than the amount below which it is topped up"),
+    ("overage_discount", "the discount beyond the included hours"),
+)  # fmt: skip
+
+
+def usual(plan: Plan, starts: date, shop: terms.Shop) -> dict[str, Any]:
+    """What is usually agreed under a plan; the shop changes what it wants."""
+    values: dict[Plan, dict[str, Any]] = {
+        Plan.SERVICE_AGREEMENT: {
+            "included_hours": 8 * 3600,
+            "discount": "10%",
+            "monitoring": "included",
+            "ends": add_months(starts, 12) - timedelta(days=1),
+        },
+        Plan.RETAINER: {"discount": "5%", "low_at_amount": 200_00, "top_up_to": 500_00, "monitoring": "included"},
+        Plan.BLOCK: {"low_at_hours": 2 * 3600},
+        Plan.CALL_FIRST: {"monitoring": f"{shop.monitoring_fee / 100:.2f}"},
+        Plan.REACTIVE: {},
+    }
+    return {"starts": starts, "spyware": "covered", **values[plan]}
+
+
+def told_by(row: Agreement) -> dict[str, Any]:
+    """The terms of an agreement, as the form shows them."""
+    return {
+        "hourly_rate": row.hourly_rate,
+        "net_days": row.net_days,
+        "discount": row.discount,
+        "overage_discount": row.overage_discount,
+        "included_hours": row.included_seconds,
+        "fee": row.fee,
+        "roll_months": row.roll_months,
+        "low_at_hours": row.low_at_seconds,
+        "low_at_amount": row.low_at_amount,
+        "top_up_to": row.top_up_to,
+        "hours_lapse_months": row.hours_lapse_months,
+        "monitoring": row.monitoring,
+        "hourly": ", ".join(row.hourly),
+        "spyware": row.spyware,
+    }
+
+
+class AgreementForm(forms.Form):
+    """The terms of one plan; those that mean nothing to it are not asked."""
+
+    starts = LocalDayField(label="From", help_text="Its first day.")
+    ends = LocalDayField(label="Until", required=False, help_text="Its last day. Empty: until it is ended.")
+    included_hours = HoursField(label="Hours a month", help_text="Like 8 or 1:30.")
+    discount = ShareField(label="Discount on the rate", required=False, help_text="Like 10%.")
+    fee = AmountField(
+        label="Monthly fee, if it was agreed", required=False, help_text="Empty: hours a month at the discounted rate."
+    )
+    overage_discount = ShareField(
+        label="Discount beyond these hours", required=False, help_text="Empty: the same discount. 0%: the full rate."
+    )
+    roll_months = forms.IntegerField(
+        label="Months for which unused hours can still be used", required=False, min_value=0, max_value=24,
+        help_text="0: they lapse at the month's end.",
+    )  # fmt: skip
+    low_at_amount = AmountField(
+        label="Low below", required=False, help_text="The client is told when less than this is available."
+    )
+    top_up_to = AmountField(
+        label="Topped up to", required=False, help_text="The first of the month then asks for the rest up to this."
+    )
+    low_at_hours = HoursField(
+        label="Low below, in hours", required=False, help_text="The client is told when fewer hours are left."
+    )
+    hours_lapse_months = forms.IntegerField(
+        label="Months after which bought hours lapse", required=False, min_value=1, max_value=120,
+        help_text="Empty: never. It holds for hours bought while this agreement is in force.",
+    )  # fmt: skip
+    hourly_rate = AmountField(
+        label="Hourly rate", required=False, help_text="Empty: the shop's rate, also after it has changed."
+    )
+    net_days = forms.IntegerField(
+        label="Days to pay", required=False, min_value=0, max_value=365, help_text="Empty: as everywhere in the shop."
+    )
+    monitoring = MonitoringField(
+        label="Monitoring", required=False,
+        help_text="none; included; a fee a month like 100.00; or hours off the block like 2 hours.",
+    )  # fmt: skip
+    hourly = forms.CharField(
+        label="Always by the hour", required=False, max_length=200,
+        help_text=f"Kinds of work that are not covered, with commas: {', '.join(Category)}, or one of your own.",
+    )  # fmt: skip
+    spyware = forms.ChoiceField(label="Spyware clean-up", choices=SPYWARE)
+
+    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+        for name in set(self.fields) - {*COMMON, *OF_PLAN[plan]}:
+            del self.fields[name]
+        self.order_fields(["starts", "ends", *OF_PLAN[plan], *COMMON])
+        self.fields["starts"].widget.attrs["autofocus"] = True
+
+    def agreement(self, client: Client) -> Agreement:
+        """The agreement that was typed; not yet signed."""
+        told = self.cleaned_data
+        overage = told.get("overage_discount")
+        return Agreement(
+            client=client,
+            plan=self.plan.value,
+            starts=told["starts"],
+            ends=told["ends"],
+            hourly_rate=told["hourly_rate"],
+            net_days=told["net_days"],
+            discount=show_share(told.get("discount") or parse_share("0%")),
+            overage_discount="" if overage is None else show_share(overage),
+            included_seconds=told.get("included_hours"),
+            fee=told.get("fee"),
+            roll_months=told.get("roll_months") or 0,
+            low_at_seconds=told.get("low_at_hours"),
+            low_at_amount=told.get("low_at_amount"),
+            top_up_to=told.get("top_up_to"),
+            hours_lapse_months=told["hours_lapse_months"],
+            monitoring=told["monitoring"] or "",
+            hourly=sorted({word.strip().lower() for word in (told.get("hourly") or "").split(",")} - {""}),
+            spyware=told.get("spyware") or "covered",
+        )
+
+    def refuse(self, reason: Refused) -> None:
+        """Show a reason at the field that it is about, or above the form."""
+        text = str(reason)
+        field = next((name for word, name in FIELD_OF_WORD if word in text and name in self.fields), None)
+        for word, plain in IN_WORDS:
+            text = text.replace(word, plain)
+        self.add_error(field, text)
+
+
+class EndForm(forms.Form):
+    """The last day of an agreement, and why it ends."""
+
+    ends = LocalDayField(label="Its last day", widget=forms.DateInput(attrs={"type": "date", "autofocus": True}))
+    why = forms.CharField(label="Why", required=False, max_length=200)

@@ -1,0 +1,105 @@
+"""What is typed about clients, their sites, contacts and machines."""
+
+from typing import Any
+
+from django import forms
+
+from rounds.clients.models import Client, Contact, Machine, Site
+
+FIRST = {"autofocus": True}
+
+
+class ClientForm(forms.ModelForm[Client]):
+    """A client: whom the shop serves and where the invoices go."""
+
+    class Meta:
+        model = Client
+        fields = ("name", "kind", "billing_address", "note")
+        labels = {"billing_address": "Address on invoices"}
+        help_texts = {"note": "For the shop only."}
+        widgets = {
+            "name": forms.TextInput(attrs=FIRST),
+            "billing_address": forms.Textarea(attrs={"rows": 3}),
+            "note": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def clean_name(self) -> str:
+        """A name that no other client has, in capitals or not."""
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        other = Client.objects.filter(name__iexact=name).exclude(pk=self.instance.pk).first()
+        if other is not None:
+            left = ", who has left" if other.left_at else ""
+            raise forms.ValidationError(f"There is a client {other.name}{left} already.")
+        return name
+
+
+class SiteForm(forms.ModelForm[Site]):
+    """A site: where machines stand, and what it does to them."""
+
+    class Meta:
+        model = Site
+        fields = ("name", "address", "environment")
+        help_texts = {
+            "name": "Like Main office.",
+            "environment": "How often hardware is cleaned follows from it.",
+        }
+        widgets = {"name": forms.TextInput(attrs=FIRST), "address": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_name(self) -> str:
+        """A name that the client's other sites do not have."""
+        name = " ".join(str(self.cleaned_data["name"]).split())
+        others = Site.objects.filter(client_id=self.instance.client_id, name__iexact=name).exclude(pk=self.instance.pk)
+        if others.exists():
+            raise forms.ValidationError(f"This client has a site {name} already.")
+        return name
+
+
+class ContactForm(forms.ModelForm[Contact]):
+    """A person at the client: how to reach him, and what he may do."""
+
+    class Meta:
+        model = Contact
+        fields = ("name", "email", "phone", "best_time", "may_decide", "gets_invoices")
+        labels = {
+            "email": "E-mail address",
+            "best_time": "Best time to call",
+            "may_decide": "May decide on work and money",
+            "gets_invoices": "Gets the invoices",
+        }
+        help_texts = {"best_time": "Like: after 10, not on Fridays."}
+        widgets = {"name": forms.TextInput(attrs=FIRST)}
+
+    def clean(self) -> dict[str, Any]:
+        """Who gets invoices needs an address."""
+        told = super().clean() or {}
+        if told.get("gets_invoices") and not told.get("email") and "email" not in self.errors:
+            self.add_error("email", "Invoices go by mail: an address is needed.")
+        return told
+
+
+class MachineForm(forms.ModelForm[Machine]):
+    """A machine: where it stands and what it is."""
+
+    class Meta:
+        model = Machine
+        fields = ("name", "site", "kind", "is_protected", "note")
+        labels = {"is_protected": "Has the anti-spyware product that the shop requires"}
+        help_texts = {
+            "name": "As it calls itself on the network, like SRV01.",
+            "is_protected": "Where the agreement asks for it, a clean-up is covered only then.",
+        }
+        widgets = {"name": forms.TextInput(attrs=FIRST), "note": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["site"] = forms.ModelChoiceField(client.sites.all(), empty_label=None, help_text="Where it stands.")
+
+    def clean(self) -> dict[str, Any]:
+        """A name that no other machine of the site has."""
+        told = super().clean() or {}
+        name, site = told.get("name"), told.get("site")
+        if name and site and self.instance.retired_at is None:
+            same = Machine.objects.filter(site=site, name__iexact=name, retired_at=None).exclude(pk=self.instance.pk)
+            if same.exists():
+                self.add_error("name", f"{site.name} has a machine {name} already.")
+        return told

@@ -1,0 +1,92 @@
+"""The form for the shop's prices and policies from a day on."""
+
+import re
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from django import forms
+
+from rounds.clients.fields import AmountField, ShareField
+from rounds.clients.models import ShopTerms
+from rounds.clients.reading import parse_share, show_number, show_share
+from rounds.core.account import Kind
+from rounds.core.money import Refused
+from rounds.core.reading import multiplier
+from rounds.people.fields import LocalDayField
+
+TAXABLE = [
+    (Kind.FEE.value, "monthly fees"),
+    (Kind.MONITORING.value, "monitoring"),
+    (Kind.OVERAGE.value, "hours beyond the included ones"),
+    (Kind.LABOUR.value, "work by the hour"),
+    (Kind.HOURS.value, "blocks of hours"),
+    (Kind.PART.value, "parts"),
+]
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:hours?)?\s*[=:]\s*(\d+(?:\.\d+)?)\s*(?:hours?|free)?", re.IGNORECASE)
+
+
+def told_by(row: ShopTerms, since: date) -> dict[str, Any]:
+    """The prices of a version, as the form shows them, from another day on."""
+    kept = ("hourly_rate", "increment_minutes", "grace_minutes", "minimum_remote_minutes", "minimum_onsite_minutes",
+            "after_hours_multiplier", "monitoring_fee", "parts_markup", "tax_rate", "taxable", "net_days")  # fmt: skip
+    sizes = "\n".join(f"{size} = {free}" for size, free in row.bonus_hours)
+    return {name: getattr(row, name) for name in kept} | {"since": since, "bonus_hours": sizes}
+
+
+class PricesForm(forms.Form):
+    """Prices and policies of the shop; an agreement may say otherwise where it can."""
+
+    since = LocalDayField(label="From", help_text="Today or later. What was done before is billed by the old prices.")
+    hourly_rate = AmountField(label="Hourly rate")
+    increment_minutes = forms.IntegerField(
+        label="Increment in minutes", min_value=1, max_value=480, help_text="Time is rounded up to it, each entry."
+    )
+    grace_minutes = forms.IntegerField(
+        label="Grace in minutes", min_value=0, max_value=240,
+        help_text="A rest of at most so many over a whole increment is not charged.",
+    )  # fmt: skip
+    minimum_remote_minutes = forms.IntegerField(label="Minimum, remote, in minutes", min_value=0, max_value=1440)
+    minimum_onsite_minutes = forms.IntegerField(label="Minimum, on site, in minutes", min_value=0, max_value=1440)
+    after_hours_multiplier = forms.CharField(
+        label="After hours, times", max_length=12, help_text="1.5: an hour counts as one and a half."
+    )
+    monitoring_fee = AmountField(label="Monitoring, a month", help_text="Where it is not included.")
+    parts_markup = ShareField(label="Markup on parts", required=False, help_text="On parts recorded at cost. Like 20%.")
+    bonus_hours = forms.CharField(
+        label="Free hours with a block", required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One size a line: 10 = 1 means one free hour with ten or more.",
+    )  # fmt: skip
+    tax_rate = ShareField(label="Tax", required=False, help_text="Like 8.25%. Computed once on an invoice.")
+    taxable = forms.MultipleChoiceField(
+        label="Taxed are", choices=TAXABLE, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    net_days = forms.IntegerField(label="Days to pay", min_value=0, max_value=365)
+
+    def clean_after_hours_multiplier(self) -> str:
+        """A number."""
+        try:
+            return show_number(multiplier(str(self.cleaned_data["after_hours_multiplier"]).strip(), "after hours"))
+        except Refused as reason:
+            raise forms.ValidationError(str(reason).removeprefix("after hours: ")) from None
+
+    def clean_bonus_hours(self) -> list[list[str]]:
+        """Sizes and what is free with them."""
+        sizes: dict[Fraction, Fraction] = {}
+        for number, line in enumerate(str(self.cleaned_data["bonus_hours"]).splitlines(), start=1):
+            if not line.strip():
+                continue
+            found = _SIZE.fullmatch(line.strip())
+            if found is None:
+                raise forms.ValidationError(f"line {number}: “{line.strip()}” is no size; write it like 10 = 1")
+            if Fraction(found[1]) in sizes:
+                raise forms.ValidationError(f"line {number}: {found[1]} hours stand twice")
+            sizes[Fraction(found[1])] = Fraction(found[2])
+        return [[show_number(size), show_number(free)] for size, free in sorted(sizes.items())]
+
+    def prices(self) -> ShopTerms:
+        """The version that was typed; not yet kept."""
+        told = dict(self.cleaned_data)
+        for name in ("parts_markup", "tax_rate"):
+            told[name] = show_share(told[name] or parse_share("0%"))
+        return ShopTerms(**told)
