@@ -97,7 +97,7 @@ def test_hledger_and_ledger_agree_with_the_books_of_random_shops(told: dict[str,
 def _compare_with_hledger_and_ledger(folder: Path) -> None:
     file = folder / "books.journal"
     file.write_text(journal())
-    subprocess.run(["hledger", "-f", file, "check", "--strict", "balancednoautoconversion"], check=True)
+    subprocess.run(["hledger", "-f", str(file), "check", "--strict", "balancednoautoconversion"], check=True)
     ours = _as_printed(balances())
     assert _printed_by_hledger(file) == ours
     assert _printed_by_ledger(file) == ours
@@ -108,7 +108,7 @@ def _as_printed(sums: Balances) -> Printed:
 
 
 def _printed_by_hledger(file: Path) -> Printed:
-    command = ["hledger", "-f", file, "balance", "--flat", "--no-total", "--layout=bare", "-O", "csv"]
+    command = ["hledger", "-f", str(file), "balance", "--flat", "--no-total", "--layout=bare", "-O", "csv"]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[1:]
     rows = [[cell.strip('"') for cell in line.split(",")] for line in lines]
     return {(account, commodity): Decimal(amount) for account, commodity, amount in rows if Decimal(amount)}
@@ -118,7 +118,7 @@ def _printed_by_ledger(file: Path) -> Printed:
     found: Printed = {}
     for commodity in ("USD", HOURS):
         command = [
-            "ledger", "--strict", "--pedantic", "-f", file, "balance", "--flat", "--no-total",
+            "ledger", "--strict", "--pedantic", "-f", str(file), "balance", "--flat", "--no-total",
             "--limit", f"commodity == '{commodity}'", "--format", "%(account)\t%(quantity(scrub(amount)))\n",
         ]  # fmt: skip
         for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():

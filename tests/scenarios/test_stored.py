@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
+from rounds.charges.models import Closing
+from rounds.charges.previewing import previews
 from rounds.core import rehearsing
 from rounds.core.money import Refused
 from rounds.core.stories import Story, read_story
@@ -76,3 +78,25 @@ def test_a_story_leaves_nothing_behind() -> None:
 
     assert stored.play(story) == stored.play(story)
     assert story.through > date(2005, 1, 1)
+
+
+@quick
+@given(told=stories())
+@pytest.mark.django_db
+def test_a_preview_shows_what_the_first_of_the_month_then_bills(told: dict[str, Any]) -> None:
+    story, first = read_story(told), date(2005, 3, 1)
+    assume(all(event.recorded.date() != first and event.at.date() != first for event in story.events))
+    with transaction.atomic():
+        telling = stored.Telling(story)
+        try:
+            telling.tell(first - timedelta(days=1))
+            shown = previews([telling.client], first).get(telling.client.pk)
+            telling.tell(first)
+        except Refused:
+            assume(False)
+        made = list(Closing.objects.filter(client=telling.client, on=first))
+        lines = [(line.kind, line.amount, line.seconds) for closing in made for line in closing.lines.all()]
+        transaction.set_rollback(True)
+
+    foreseen = shown.closing.lines if shown else ()
+    assert [(line.kind, line.amount, line.seconds) for line in foreseen] == lines

@@ -9,11 +9,12 @@ from rounds.charges import rating
 from rounds.charges.accounts import Shops, hold
 from rounds.charges.facts import unrated_parts, unrated_stints
 from rounds.charges.models import Advance, Closing, ClosingLine, Standing
-from rounds.clients.agreeing import shop_versions, terms_of
+from rounds.clients.agreeing import shop_versions
 from rounds.clients.models import Agreement, Client
 from rounds.clients.reading import show_share
 from rounds.core import entries, settling
 from rounds.core.settling import Debts
+from rounds.core.terms import Terms
 from rounds.invoices.debts import Source, sources_of
 from rounds.invoices.models import Allocation, Invoice, InvoiceLine, Payment, Series
 from rounds.invoices.settling import keep_allocations, receive
@@ -124,7 +125,7 @@ def _keep_invoice(closing: Closing, total: int) -> Invoice:
         shop_bank_details=shop.bank_details,
         client_name=client.name,
         client_address=client.billing_address,
-        tax_rate=show_share(terms_of(client).shop_on(closing.on).tax_rate),
+        tax_rate=show_share(Terms(shop_versions()).shop_on(closing.on).tax_rate),
         tax=closing.tax,
         total=total,
         from_retainer=closing.from_retainer,
