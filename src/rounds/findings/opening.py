@@ -1,5 +1,6 @@
 """Opens and closes findings, each cause at most once at a time, with the evidence of both."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from django.db.models import Q
 
 from rounds.core.money import Refused
 from rounds.core.watching import OTHER_LABELS
-from rounds.findings.models import Finding
+from rounds.findings.models import Finding, Severity
 from rounds.people.models import User
 
 
@@ -81,3 +82,9 @@ def close_abandoned(at: datetime) -> int:
         for finding in findings:
             close(finding, {"why": "it is no longer looked after"}, at=at)
     return len(findings)
+
+
+def worst(findings: Iterable[Finding]) -> str:
+    """The severity of the worst of some findings; "well" if there are none."""
+    severities = {finding.severity for finding in findings}
+    return next((one for one in (Severity.TROUBLE, Severity.SOON) if one in severities), "well")

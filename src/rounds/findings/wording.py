@@ -1,0 +1,106 @@
+"""Says in figures and words what opened a finding, what closed it, and by which limit."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+
+from rounds.core.detecting import Level, Limit, Wait
+from rounds.core.forecasting import Span, in_words
+from rounds.core.watching import RULES, Grace
+from rounds.findings.limits import InForce
+from rounds.findings.models import Finding
+
+type Line = tuple[str, str]
+
+SCOPES = {"usual": "the usual limit", "shop": "the shop's own limit", "machine": "this machine's own limit"}
+
+
+def what_opened(finding: Finding) -> list[Line]:
+    """What showed that something is wrong."""
+    return list(_lines(finding.rule, finding.evidence))
+
+
+def what_closed(finding: Finding) -> list[Line]:
+    """What showed that it is over."""
+    return list(_lines(finding.rule, finding.evidence.get("closed", {})))
+
+
+def _lines(rule: str, shown: Mapping[str, Any]) -> Iterator[Line]:
+    if "why" in shown and rule in RULES:
+        yield "Why", str(shown["why"])
+    if shown.get("value") is not None:
+        yield "Measured", _figure(rule, shown)
+    if shown.get("of", 1) > 1:
+        yield "How often", f"{shown['times']} of the last {shown['of']} samples"
+    for name, label in (("pending", "Updates pending"), ("security", "Of these for security"), ("late", "Too long")):
+        if name in shown:
+            yield label, f"{shown[name]:.0f}"
+    if shown.get("names"):
+        yield "Waiting longest", ", ".join(shown["names"])
+    for name, label in (("since", "Waiting since"), ("last_heard_at", "Last heard"), ("heard_at", "Heard again")):
+        if name in shown:
+            yield label, _moment(shown[name])
+    if "free_bytes" in shown:
+        yield "Free", filesizeformat(shown["free_bytes"]).replace("\xa0", " ")
+    if "processors" in shown:
+        yield "Load", f"{shown['load']:.1f} on {shown['processors']} processors"
+    if "days" in shown:
+        yield "Reckoned from", f"the highest use of each of {shown['days']} days"
+    yield from _reported(rule, shown)
+
+
+def _reported(rule: str, shown: Mapping[str, Any]) -> Iterator[Line]:
+    if rule == "alert-mail" and "mail" in shown:
+        yield "Mail", str(shown.get("subject") or "without a subject")
+        yield "Read by", str(shown.get("why", ""))
+        if shown.get("mails", 1) > 1:
+            yield "Mails since", f"{shown['mails']}"
+    elif rule == "alert-mail" and "why" in shown:
+        yield "Why", str(shown["why"])
+    if "summary" in shown:
+        yield str(shown.get("routine", "Duty")), str(shown["summary"])
+    if "note" in shown:
+        yield "What was done", str(shown["note"])
+
+
+def _figure(rule: str, shown: Mapping[str, Any]) -> str:
+    value, unit = shown["value"], RULES[rule].unit
+    if rule == "disk-filling":
+        return (
+            in_words(Span(value, shown["latest"])).replace("in", "full in", 1) if "latest" in shown else "not growing"
+        )
+    return f"{value:.1f} {unit}" if unit != "%" else f"{value:.1f} %".replace(".0 %", " %")
+
+
+def _moment(iso: str) -> str:
+    return f"{timezone.localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M}"
+
+
+def limit_in_words(rule: str, in_force: InForce) -> str:
+    """Say a limit: "opens at 90 %, in 3 of 5 samples; closes below 85 %"."""
+    return f"not watched ({SCOPES[in_force.scope]})" if in_force.limit is None else _limit(rule, in_force.limit)
+
+
+def _limit(rule: str, limit: Limit | Grace) -> str:
+    if isinstance(limit, Wait):
+        return f"opens when something has waited for {_span(limit.longest)}; closes when nothing has"
+    if isinstance(limit, Level):
+        unit = RULES[rule].unit
+        low = limit.clear_at > limit.open_at
+        often = f", in {limit.times} of {limit.of} samples" if limit.of > 1 else ""
+        beyond = ("or less", "above") if low else ("or more", "below")
+        return f"opens at {limit.open_at:g} {unit} {beyond[0]}{often}; closes {beyond[1]} {limit.clear_at:g} {unit}"
+    kinds = (("servers", limit.server), ("workstations", limit.workstation), ("devices", limit.device))
+    return "opens after " + ", ".join(f"{_span(span)} ({kind})" for kind, span in kinds) + " without a check-in"
+
+
+def _span(span: timedelta) -> str:
+    minutes = span.total_seconds() / 60
+    for size, word in ((1440, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            count = minutes / size
+            return f"{count:g} {word}" + ("" if count == 1 else "s")
+    return "no time"

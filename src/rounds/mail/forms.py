@@ -1,0 +1,81 @@
+"""Forms of alert mail: a source, and what a mail reports."""
+
+from django import forms
+
+from rounds.clients.models import Client, Machine
+from rounds.core.money import Refused
+from rounds.mail.models import Source
+from rounds.mail.receiving import Words
+
+
+class WordsField(forms.CharField):
+    """Words or phrases, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def prepare_value(self, value: object) -> object:
+        """Show a list line by line."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: object) -> list[str]:  # type: ignore[override]
+        """Read the lines."""
+        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+
+class ChoiceOfMachine(forms.ModelChoiceField[Machine]):
+    """A machine, shown with its client."""
+
+    def label_from_instance(self, obj: Machine) -> str:
+        """Say which machine it is."""
+        return f"{obj.site.client}: {obj.name}"
+
+
+class SourceForm(forms.Form):
+    """A source of alert mail. The client is chosen once; the machine may change."""
+
+    name = forms.CharField(label="What sends", max_length=120, help_text="For example: Backup of SRV01")
+    client = forms.ModelChoiceField(label="Client", queryset=Client.objects.none())
+    machine = ChoiceOfMachine(
+        label="Machine",
+        queryset=Machine.objects.none(),
+        required=False,
+        empty_label="none: it is about the whole client",
+    )
+    failure_words = WordsField(
+        label="Words that mean a failure", required=False, help_text="One word or phrase a line. Empty: the usual ones."
+    )
+    success_words = WordsField(
+        label="Words that mean a success", required=False, help_text="One word or phrase a line. Empty: the usual ones."
+    )
+
+    def __init__(
+        self, *args: object, source: Source | None = None, client: Client | None = None, **kwargs: object
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        machines = (
+            Machine.objects.filter(retired_at=None)
+            .select_related("site__client")
+            .order_by("site__client__name", "name")
+        )
+        chosen = source.client if source else client
+        self.fields["client"].queryset = Client.objects.current()  # type: ignore[attr-defined]
+        if source is not None:
+            del self.fields["client"]
+        if chosen is not None:
+            machines = machines.filter(site__client=chosen)
+        self.fields["machine"].queryset = machines  # type: ignore[attr-defined]
+        next(iter(self.fields.values())).widget.attrs["autofocus"] = True
+
+    def words(self) -> Words:
+        """The words entered."""
+        return Words(self.cleaned_data["failure_words"], self.cleaned_data["success_words"])
+
+    def clean(self) -> dict[str, object]:
+        """Refuse what `receiving` would, beside the field."""
+        told = super().clean() or self.cleaned_data
+        try:
+            self.words()
+        except (Refused, KeyError) as refused:
+            if isinstance(refused, Refused):
+                self.add_error("failure_words", str(refused))
+        return told
