@@ -13,6 +13,7 @@ from rounds.core.watching import RULES, as_values
 from rounds.findings.forms import LimitForm
 from rounds.findings.limits import limits_of, set_limit
 from rounds.findings.wording import SCOPES, limit_in_words
+from rounds.pages.keys import as_key
 from rounds.people.access import SignedIn, office, technician
 
 
@@ -21,7 +22,7 @@ def _machine(request: SignedIn) -> Machine | None:
     asked = request.GET.get("machine", "")
     if not asked:
         return None
-    return get_object_or_404(Machine.objects.select_related("site__client"), pk=asked if asked.isdecimal() else 0)
+    return get_object_or_404(Machine.objects.select_related("site__client"), pk=as_key(asked))
 
 
 @office

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from rounds.clients.models import Client, Machine
 from rounds.core.money import Refused
-from rounds.core.watching import OTHER_LABELS, RULES
+from rounds.core.watching import OTHER_LABELS, RULES, label
 from rounds.findings import opening
 from rounds.findings.forms import SettleForm
 from rounds.findings.limits import limits_of
 from rounds.findings.models import Finding, Listening, Severity
 from rounds.findings.wording import SCOPES, limit_in_words, what_closed, what_opened
+from rounds.pages.keys import as_key
 from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
 
@@ -55,8 +56,7 @@ def _asked_for(request: SignedIn) -> tuple[QuerySet[Finding], dict[str, str]]:
             rows = rows.filter(**{field: asked[name]})
     for name in ("client", "machine"):
         if asked[name]:
-            number = asked[name]
-            rows = rows.filter(**{name: int(number) if number.isdecimal() and len(number) < 18 else 0})
+            rows = rows.filter(**{name: as_key(asked[name])})
     return rows, asked
 
 
@@ -73,12 +73,10 @@ def findings(request: SignedIn) -> HttpResponseBase:
         "asked": asked,
         "states": STATES,
         "severities": Severity.choices,
-        "rules": {name: rule.label for name, rule in RULES.items()} | OTHER_LABELS,
+        "rules": {name: label(name) for name in (*RULES, *OTHER_LABELS)},
         "is_filtered": any(value for name, value in asked.items() if name != "state") or asked["state"] != "open",
-        "of_client": Client.objects.filter(pk=int(asked["client"])).first() if asked["client"].isdecimal() else None,
-        "of_machine": Machine.objects.filter(pk=int(asked["machine"])).first()
-        if asked["machine"].isdecimal()
-        else None,
+        "of_client": Client.objects.filter(pk=as_key(asked["client"])).first(),
+        "of_machine": Machine.objects.filter(pk=as_key(asked["machine"])).first(),
         "listening": Listening.objects.first(),
     }
     return render(request, "findings/findings.html", context)
@@ -86,9 +84,13 @@ def findings(request: SignedIn) -> HttpResponseBase:
 
 @office
 @require_safe
-def finding(request: SignedIn, finding_id: int, form: SettleForm | None = None) -> HttpResponse:
+def finding(request: SignedIn, finding_id: int) -> HttpResponse:
     """One finding: what opened it, what closed it, the limit that holds, and how often it was there before."""
     shown = get_object_or_404(Finding.objects.select_related("client", "machine__site", "closed_by"), pk=finding_id)
+    return _page(request, shown, SettleForm())
+
+
+def _page(request: SignedIn, shown: Finding, form: SettleForm) -> HttpResponse:
     same = Finding.objects.filter(rule=shown.rule, subject=shown.subject, machine=shown.machine, client=shown.client)
     in_force = limits_of([shown.machine_id])[shown.machine_id].get(shown.rule)
     context = {
@@ -99,18 +101,18 @@ def finding(request: SignedIn, finding_id: int, form: SettleForm | None = None) 
         "limit": limit_in_words(shown.rule, in_force) if in_force else "",
         "scope": SCOPES[in_force.scope] if in_force else "",
         "is_measured": shown.rule in RULES,
-        "form": form or SettleForm(),
+        "form": form,
         "mail": shown.evidence.get("last_mail") or shown.evidence.get("mail"),
         "duty": shown.evidence.get("duty"),
     }
-    return render(request, "findings/finding.html", context)
+    return render(request, "findings/finding.html", context, status=422 if form.errors else 200)
 
 
 @technician
 @require_POST
 def create_closing(request: SignedIn, finding_id: int) -> HttpResponseBase:
     """Close a finding that nothing measures, with a word of what was done."""
-    shown = get_object_or_404(Finding, pk=finding_id)
+    shown = get_object_or_404(Finding.objects.select_related("client", "machine__site", "closed_by"), pk=finding_id)
     form = SettleForm(request.POST)
     if form.is_valid():
         try:
@@ -120,12 +122,4 @@ def create_closing(request: SignedIn, finding_id: int) -> HttpResponseBase:
         else:
             messages.success(request, f"“{shown}” is closed.")
         return redirect("findings:finding", finding_id)
-    return _again(request, shown, form)
-
-
-def _again(request: SignedIn, shown: Finding, form: SettleForm) -> HttpResponse:
-    """The page once more, with what is wrong with what was entered."""
-    request.method = "GET"
-    reply = finding(request, shown.pk, form)
-    reply.status_code = 422
-    return reply
+    return _page(request, shown, form)

@@ -17,7 +17,7 @@ class WordsField(forms.CharField):
         """Show a list line by line."""
         return "\n".join(value) if isinstance(value, list) else value
 
-    def clean(self, value: object) -> list[str]:  # type: ignore[override]
+    def clean(self, value: object) -> list[str]:
         """Read the lines."""
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 

@@ -13,6 +13,7 @@ from rounds.mail import receiving
 from rounds.mail.forms import SourceForm
 from rounds.mail.models import AlertMail, Result, Source
 from rounds.mail.reading import read
+from rounds.pages.keys import as_key
 from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
 
@@ -51,8 +52,8 @@ def sources(request: SignedIn) -> HttpResponseBase:
     )
     if text:
         rows = rows.filter(Q(name__icontains=text) | Q(client__name__icontains=text) | Q(local_part__icontains=text))
-    if client.isdecimal():
-        rows = rows.filter(client=client[:18])
+    if client:
+        rows = rows.filter(client=as_key(client))
     listing = Listing(request, rows, sorts=SORTS, noun="sources")
     if listing.is_csv:
         return as_csv(listing, "alert-mail-sources", CSV_COLUMNS)
@@ -66,8 +67,7 @@ def sources(request: SignedIn) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_source(request: SignedIn) -> HttpResponseBase:
     """Add a source; what comes of it is its address."""
-    asked = request.GET.get("client", "")
-    client = Client.objects.current().filter(pk=int(asked) if asked.isdecimal() and len(asked) < 18 else 0).first()
+    client = Client.objects.current().filter(pk=as_key(request.GET.get("client"))).first()
     form = SourceForm(request.POST or None, client=client, initial={"client": client})
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
