@@ -12,12 +12,12 @@ from rounds.invoices.models import Invoice
 MOST = 100_000_000_00  # cents: a slip of the keyboard is larger
 
 
-class AmountField(forms.CharField):
+class AmountField(forms.Field):
     """An amount like 1,234.50, as cents; not zero, not negative."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=20, **kwargs)
-        self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
+        looks = {"inputmode": "decimal", "autocomplete": "off", "maxlength": 20}
+        super().__init__(widget=forms.TextInput(attrs=looks), **kwargs)
 
     def to_python(self, value: str | None) -> Any:
         """Read it; what cannot be read is told with what would be right."""
