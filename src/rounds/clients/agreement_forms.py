@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from rounds.clients.fields import AmountField, HoursField, MonitoringField, ShareField
-from rounds.clients.models import SPYWARE, Agreement, Client
+from rounds.clients.models import PLANS, SPYWARE, Agreement, Client
 from rounds.clients.reading import parse_share, show_share
 from rounds.core import terms
 from rounds.core.days import add_months
@@ -136,8 +136,14 @@ class AgreementForm(forms.Form):
         self.plan = plan
         for name in set(self.fields) - {*COMMON, *OF_PLAN[plan]}:
             del self.fields[name]
-        self.order_fields(["starts", "ends", *OF_PLAN[plan], *COMMON])
         self.fields["starts"].widget.attrs["autofocus"] = True
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields as they belong together, under what they are about."""
+        named = (("When", COMMON[:2]), (dict(PLANS)[self.plan.value].capitalize(), OF_PLAN[self.plan]),
+                 ("Money and monitoring", COMMON[2:]))  # fmt: skip
+        return [(legend, [self[name] for name in names]) for legend, names in named if names]
 
     def agreement(self, client: Client) -> Agreement:
         """The agreement that was typed; not yet signed."""

@@ -41,6 +41,18 @@ def minutes_as_hours(minutes: int | None) -> str:
 
 
 @register.filter
+def spoken(minutes: int) -> str:
+    """Say minutes as people do: 45 is "45 minutes", 90 is "1.5 hours", 80 is "1 hour 20 minutes"."""
+    whole_hours, rest = divmod(minutes, 60)
+    if not whole_hours:
+        return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    if rest == 30:
+        return f"{whole_hours}.5 hours"
+    words = "1 hour" if whole_hours == 1 else f"{whole_hours} hours"
+    return f"{words} {rest} minutes" if rest else words
+
+
+@register.filter
 def running(since: datetime) -> str:
     """How long something has been running, in hours and minutes."""
     return minutes_as_hours(max(0, int((timezone.now() - since).total_seconds() // 60)))
@@ -92,6 +104,8 @@ def nav_link(context: RequestContext, address: str, words: str, *, exact: bool =
 @register.inclusion_tag("pages/field.html")
 def field(bound: BoundField) -> dict[str, object]:
     """One field of a form: label, input, help, and what is wrong with it."""
+    if bound.use_fieldset:
+        return {"field": bound, "label": bound.legend_tag(label_suffix=""), "is_group": True}
     kind = getattr(bound.field.widget, "input_type", "")
     return {"field": bound, "label": bound.label_tag(label_suffix=""), "is_check": kind == "checkbox"}
 
