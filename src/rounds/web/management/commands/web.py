@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from rounds.web.serving import serve_web
+from rounds.web.answering import serve_web
 
 
 class Command(BaseCommand):
