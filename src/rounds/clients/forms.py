@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 
 from rounds.clients.models import Client, Contact, Machine, Site
+from rounds.core.countries import read_country
+from rounds.core.money import Refused
 
 FIRST = {"autofocus": True}
 
@@ -14,14 +16,25 @@ class ClientForm(forms.ModelForm[Client]):
 
     class Meta:
         model = Client
-        fields = ("name", "kind", "billing_address", "note")
-        labels = {"billing_address": "Address on invoices"}
-        help_texts = {"note": "For the shop only."}
+        fields = ("name", "kind", "billing_address", "country", "tax_number", "note")
+        labels = {"billing_address": "Address on invoices", "tax_number": "Tax number"}
+        help_texts = {
+            "country": "Two letters, like US or DE; empty: the shop’s own.",
+            "tax_number": "As it stands on invoices, if there is one.",
+            "note": "For the shop only.",
+        }
         widgets = {
             "name": forms.TextInput(attrs=FIRST),
             "billing_address": forms.Textarea(attrs={"rows": 3}),
             "note": forms.Textarea(attrs={"rows": 3}),
         }
+
+    def clean_country(self) -> str:
+        """A country's two letters."""
+        try:
+            return read_country(str(self.cleaned_data["country"]))
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
 
     def clean_name(self) -> str:
         """A name that no other client has, in capitals or not."""

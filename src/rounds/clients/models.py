@@ -29,6 +29,8 @@ class Client(models.Model):
     name = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=12, choices=ClientKind, default=ClientKind.BUSINESS)
     billing_address = models.TextField(blank=True)
+    country = models.CharField(max_length=2, blank=True)  # two letters (ISO 3166-1); empty: the shop's own
+    tax_number = models.CharField(max_length=40, blank=True)
     note = models.TextField(blank=True)
     is_own = models.BooleanField(default=False)
     since = models.DateTimeField(default=timezone.now)

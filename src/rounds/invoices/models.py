@@ -49,12 +49,15 @@ class Invoice(models.Model):
     currency = models.CharField(max_length=3)
     shop_name = models.CharField(max_length=120)
     shop_address = models.TextField(blank=True)
+    shop_country = models.CharField(max_length=2, blank=True)
     shop_email = models.EmailField(blank=True)
     shop_phone = models.CharField(max_length=40, blank=True)
     shop_tax_number = models.CharField(max_length=40, blank=True)
     shop_bank_details = models.TextField(blank=True)
     client_name = models.CharField(max_length=120)
     client_address = models.TextField(blank=True)
+    client_country = models.CharField(max_length=2, blank=True)
+    client_tax_number = models.CharField(max_length=40, blank=True)
     tax_rate = models.CharField(max_length=12)  # as the shop writes it: "8.25%"
     tax = models.BigIntegerField()
     total = models.BigIntegerField()  # lines and tax; what the retainer pays is not taken off

@@ -4,6 +4,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django import forms
 
+from rounds.core.countries import read_country
+from rounds.core.money import Refused
 from rounds.people.models import Role, Shop, User
 
 # ISO 4217: currencies whose minor unit is not a hundredth.
@@ -39,10 +41,11 @@ class ShopForm(forms.ModelForm[Shop]):
 
     class Meta:
         model = Shop
-        fields = ("name", "address", "email", "phone", "tax_number", "bank_details", "time_zone", "currency")
+        fields = ("name", "address", "country", "email", "phone", "tax_number", "bank_details", "time_zone", "currency")
         labels = {"email": "E-mail address", "tax_number": "Tax number", "bank_details": "Bank details"}
         help_texts = {
             "address": "As it stands on invoices.",
+            "country": "Two letters, like US or DE; electronic invoices need it.",
             "email": "Where clients answer to.",
             "tax_number": "As it stands on invoices, if there is one.",
             "bank_details": "Where clients pay to; it stands on every invoice.",
@@ -55,6 +58,13 @@ class ShopForm(forms.ModelForm[Shop]):
             "bank_details": forms.Textarea(attrs={"rows": 3}),
             "time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),
         }
+
+    def clean_country(self) -> str:
+        """A country's two letters."""
+        try:
+            return read_country(str(self.cleaned_data["country"]))
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
 
     def clean_time_zone(self) -> str:
         """A zone that the machine knows; for another word, those that resemble it."""

@@ -68,6 +68,7 @@ class Shop(models.Model):
 
     name = models.CharField(max_length=120, default="My shop")
     address = models.TextField(blank=True)
+    country = models.CharField(max_length=2, blank=True)  # two letters, as ISO 3166-1 has them
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
     tax_number = models.CharField(max_length=40, blank=True)

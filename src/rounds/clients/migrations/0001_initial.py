@@ -22,6 +22,8 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120, unique=True)),
                 ('kind', models.CharField(choices=[('business', 'Business'), ('residential', 'Residential')], default='business', max_length=12)),
                 ('billing_address', models.TextField(blank=True)),
+                ('country', models.CharField(blank=True, max_length=2)),
+                ('tax_number', models.CharField(blank=True, max_length=40)),
                 ('note', models.TextField(blank=True)),
                 ('is_own', models.BooleanField(default=False)),
                 ('since', models.DateTimeField(default=django.utils.timezone.now)),

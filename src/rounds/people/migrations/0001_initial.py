@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(default='My shop', max_length=120)),
                 ('address', models.TextField(blank=True)),
+                ('country', models.CharField(blank=True, max_length=2)),
                 ('email', models.EmailField(blank=True, max_length=254)),
                 ('phone', models.CharField(blank=True, max_length=40)),
                 ('tax_number', models.CharField(blank=True, max_length=40)),
