@@ -163,7 +163,7 @@ def test_a_statement_ends_with_what_is_owed(northside: Client, theo: User, as_pe
 
     owed = sum(row.open for row in Invoice.objects.filter(client=northside).with_open())
     assert lines[-1].owed == owed - credit_of(northside)
-    table = as_person(theo).get(f"/clients/{northside.pk}/statement?format=csv").getvalue().decode()  # type: ignore[attr-defined]
+    table = as_person(theo).get(f"/clients/{northside.pk}/statement?format=csv").getvalue().decode()
     assert "Credit note C2026-0001: Too long" in table
     assert ",-500.00," in table
 

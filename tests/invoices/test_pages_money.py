@@ -90,7 +90,7 @@ def test_the_closing_warns_of_unusual_amounts(busy: Client, theo: User, as_perso
 
 
 def test_the_closing_comes_as_csv(busy: Client, theo: User, as_person: AsPerson) -> None:
-    table = as_person(theo).get("/money/closing?format=csv").getvalue().decode().splitlines()  # type: ignore[attr-defined]
+    table = as_person(theo).get("/money/closing?format=csv").getvalue().decode().splitlines()
 
     assert table[0] == "Client,Plan,Lines,Tax,Total,From retainer,To pay,To look at"
     assert table[1].startswith("Northside Dental,service agreement,")
