@@ -11,7 +11,7 @@ is one duty, the latest, not three weeks of them. What fell due before a client 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from rounds.core.days import add_days, add_months
 from rounds.core.money import Refused
@@ -101,9 +101,8 @@ def falls_due(cadence: Cadence, starts: date, past: Past, today: date, *, is_flo
     on = cadence.step(starts, count)
     if on < past.since if past.last_due is None else on <= past.last_due:
         return None
-    begun = past.since if past.last_due is None else past.last_due + timedelta(days=1)
-    before = cadence.count_until(starts, begun - timedelta(days=1))
-    return Due(on, missed=max(0, count - before - 1))
+    missed = 0 if past.last_due is None else count - cadence.count_until(starts, past.last_due) - 1
+    return Due(on, missed=max(0, missed))
 
 
 def _floating(cadence: Cadence, last_due: date, last_closed: date, today: date) -> Due | None:

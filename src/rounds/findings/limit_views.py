@@ -11,7 +11,7 @@ from rounds.clients.models import Machine
 from rounds.core.money import Refused
 from rounds.core.watching import RULES, as_values
 from rounds.findings.forms import LimitForm
-from rounds.findings.limits import limits_of, set_limit
+from rounds.findings.limits import InForce, limits_of, set_limit
 from rounds.findings.wording import SCOPES, limit_in_words
 from rounds.pages.keys import as_key
 from rounds.people.access import SignedIn, office, technician
@@ -48,7 +48,8 @@ def limit(request: SignedIn, rule: str) -> HttpResponseBase:
         raise Http404(f"there is no rule {rule}")
     known = RULES[rule]
     in_force = limits_of([key])[key][rule]
-    initial = as_values(in_force.limit or known.limit) | {"is_off": in_force.limit is None}
+    values = as_values(in_force.limit or known.limit).items()
+    initial = {name: f"{value:g}" for name, value in values} | {"is_off": in_force.limit is None}
     form = LimitForm(rule, request.POST or None, initial=initial)
     back = reverse("findings:limits") + (f"?machine={key}" if key else "")
     if request.method == "POST" and form.is_valid():
@@ -60,6 +61,6 @@ def limit(request: SignedIn, rule: str) -> HttpResponseBase:
         else:
             messages.success(request, f"{known.label}: the limit holds from the next check-in on.")
             return redirect(back)
-    usual = as_values(known.limit)
+    usual = limit_in_words(rule, InForce(known.limit, "usual"))
     context = {"form": form, "rule": known, "machine": machine, "back": back, "usual": usual}
     return render(request, "findings/limit.html", context, status=422 if form.errors else 200)

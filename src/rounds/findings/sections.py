@@ -51,7 +51,8 @@ def state_of_machine(_request: SignedIn, machine: Machine) -> SafeString:
     rows = list(Finding.objects.still_open().filter(machine=machine))
     if rows:
         name = worst(rows)
-        return state(name, f"{name} since {_day(min(row.opened_at for row in rows))}")
+        since = min(row.opened_at for row in rows if row.severity == name)
+        return state(name, f"{name} since {_day(since)}")
     if not State.objects.filter(machine=machine, agent__revoked_at=None).exists():
         return state("unmeasured")
     last = Finding.objects.filter(machine=machine).exclude(closed_at=None).order_by("-closed_at").first()

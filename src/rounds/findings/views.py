@@ -1,5 +1,7 @@
 """Findings as pages: the list, one with what shows it, and what closes one that nothing measures."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
@@ -7,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from rounds.agents import charting
 from rounds.clients.models import Client, Machine
 from rounds.core.money import Refused
 from rounds.core.watching import OTHER_LABELS, RULES, label
@@ -19,6 +22,7 @@ from rounds.pages.keys import as_key
 from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
 
+CHARTS = {"disk-full": "Disks", "disk-filling": "Disks", "memory-short": "Memory", "load-high": "Load"}
 STATES = {"open": "open", "closed": "closed", "all": "open or closed"}
 SORTS = {
     "severity": ("is_closed", "-severity", "-opened_at"),
@@ -102,10 +106,21 @@ def _page(request: SignedIn, shown: Finding, form: SettleForm) -> HttpResponse:
         "scope": SCOPES[in_force.scope] if in_force else "",
         "is_measured": shown.rule in RULES,
         "form": form,
+        "pictures": _pictures(shown),
         "mail": shown.evidence.get("last_mail") or shown.evidence.get("mail"),
         "duty": shown.evidence.get("duty"),
     }
     return render(request, "findings/finding.html", context, status=422 if form.errors else 200)
+
+
+def _pictures(shown: Finding) -> list[charting.Picture]:
+    """The day's chart of what was measured: up to now, or to shortly after it closed."""
+    if shown.machine_id is None or shown.rule not in CHARTS:
+        return []
+    until = min(timezone.now(), shown.closed_at + timedelta(hours=2)) if shown.closed_at else timezone.now()
+    zone = timezone.get_current_timezone()
+    drawn = charting.pictures(shown.machine_id, charting.SPANS["day"], at=until, zone=zone)
+    return [picture for picture in drawn if picture.name == CHARTS[shown.rule]]
 
 
 @technician

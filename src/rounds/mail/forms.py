@@ -59,12 +59,13 @@ class SourceForm(forms.Form):
         )
         chosen = source.client if source else client
         self.fields["client"].queryset = Client.objects.current()  # type: ignore[attr-defined]
-        if source is not None:
+        if source is None:
+            self.fields["name"].widget.attrs["autofocus"] = True
+        else:
             del self.fields["client"]
         if chosen is not None:
             machines = machines.filter(site__client=chosen)
         self.fields["machine"].queryset = machines  # type: ignore[attr-defined]
-        next(iter(self.fields.values())).widget.attrs["autofocus"] = True
 
     def words(self) -> Words:
         """The words entered."""

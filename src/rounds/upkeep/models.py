@@ -18,7 +18,7 @@ class Per(models.TextChoices):
     CLIENT = "client", "Client"
     SERVER = "server", "Server"
     WORKSTATION = "workstation", "Workstation"
-    MACHINE = "machine", "Machine (any but network devices)"
+    MACHINE = "machine", "Server and workstation"
 
 
 class RoutineSet(models.QuerySet["Routine"]):

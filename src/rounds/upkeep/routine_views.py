@@ -65,6 +65,7 @@ def new_routine(request: SignedIn) -> HttpResponseBase:
     today = local_day(timezone.now())
     initial = {"starts": today, "minutes": 15, "plans": keeping.WITH_UPKEEP, "cadence": "monthly"}
     form = RoutineForm(request.POST or None, initial=initial)
+    form.fields["name"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
         try:
             made = keeping.begin(form.routine())

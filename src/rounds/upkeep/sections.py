@@ -38,7 +38,7 @@ def due_on_machine(request: SignedIn, machine: Machine) -> SafeString:
     """On a machine's page: what is due there, and what was done last."""
     rows = Duty.objects.still_open().filter(machine=machine).select_related("routine").order_by("due_on", "pk")
     done = Evidence.objects.filter(duty__machine=machine).select_related("duty__routine").order_by("-at")
-    return _shown(request, "due", rows=rows, done=done[:4], query=f"?machine={machine.pk}")
+    return _shown(request, "due", rows=rows, machine=machine, done=done[:4], query=f"?machine={machine.pk}")
 
 
 def backup(request: SignedIn, machine: Machine) -> SafeString:

@@ -150,6 +150,7 @@ def _page(request: SignedIn, shown: Duty, form: EvidenceForm) -> HttpResponse:
         "earlier": same.exclude(pk=shown.pk).order_by("-due_on").prefetch_related("evidence__by")[:12],
         "running": running,
         "today": local_day(timezone.now()),
+        "is_done": shown.evidence.filter(is_good=True).exists(),
         "is_open": Duty.objects.still_open().filter(pk=shown.pk).exists(),
         "proved": proving.proved(shown.machine, timezone.now()) if shown.machine and shown.routine.job else None,
     }

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('plans', models.JSONField(blank=True, default=list)),
                 ('cadence', models.CharField(max_length=20)),
                 ('is_floating', models.BooleanField(default=False)),
-                ('per', models.CharField(choices=[('client', 'Client'), ('server', 'Server'), ('workstation', 'Workstation'), ('machine', 'Machine (any but network devices)')], default='client', max_length=12)),
+                ('per', models.CharField(choices=[('client', 'Client'), ('server', 'Server'), ('workstation', 'Workstation'), ('machine', 'Server and workstation')], default='client', max_length=12)),
                 ('category', models.CharField(default='maintenance', max_length=20)),
                 ('minutes', models.PositiveIntegerField(default=15)),
                 ('checklist', models.JSONField(blank=True, default=list)),
