@@ -38,6 +38,8 @@ APPEND_ONLY = {
     "invoices.Payment",
     "ledger.Entry",
     "ledger.Posting",
+    "ledger.Proof",
+    "ledger.Seal",
     "upkeep.Evidence",
     "work.Answer",
     "work.Approval",
@@ -46,6 +48,9 @@ CHANGING = {
     "charges.Standing",  # how far an account has been played
     "invoices.Series",  # the last number given
     "ledger.Booked",  # how far the books are
+    "ledger.Chain",  # how long the chain is, and its last hash
+    "ledger.MonthTotal",  # derived from the entries, and proved against them
+    "ledger.Unsealed",  # gone when the entry is sealed
 }
 
 

@@ -29,12 +29,18 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event in the books; `key` names its cause, so that it is booked once."""
+    """One event in the books; `key` names its cause, so that it is booked once.
+
+    `client` is the number by which the books know whose it is, `who` his name for people: both are empty where it is
+    the shop's own, or where nobody asks.
+    """
 
     key: str
     on: date
     what: str
     postings: tuple[Posting, ...]
+    client: str = ""
+    who: str = ""
 
     def __post_init__(self) -> None:
         if not self.postings:

@@ -1,33 +1,76 @@
-"""What the books add up to, on any day; and the books as plain text for other programs."""
+"""What the books add up to, through any day or between two: from the totals of months, and the days at their edges."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 
 from rounds.core import books
+from rounds.core.days import add_months
 from rounds.core.journal import render_journal
-from rounds.ledger.models import Entry, Posting
+from rounds.ledger.models import Entry, MonthTotal, Posting
 
 type Balances = dict[tuple[str, str], int]
 
 
 def balances(on: date | None = None, below: str = "") -> Balances:
     """Add up every account in every commodity, through a day; `below` narrows it to accounts with that beginning."""
-    postings = Posting.objects.order_by()
-    if on is not None:
-        postings = postings.filter(entry__on__lte=on)
-    if below:
-        postings = postings.filter(account__startswith=below)
-    sums = postings.values_list("account", "commodity").annotate(total=Sum("amount"))
-    return {(account, commodity): total for account, commodity, total in sums if total}
+    return movements(None, on, below)
 
 
-def entry_values(rows: Iterator[Entry]) -> Iterator[books.Entry]:
-    """Entries as the values that they were kept from; each checks again that it balances."""
-    for row in rows:
-        postings = tuple(books.Posting(one.account, one.amount, one.commodity) for one in row.postings.all())
-        yield books.Entry(row.cause, row.on, row.what, postings)
+def movements(first: date | None, last: date | None, below: str = "") -> Balances:
+    """Add up what moved on every account from one day through another (None: from the beginning, to the end).
+
+    Whole months come from their totals; entries of the months at the edges, and those that are not sealed yet, one by
+    one; all in one question to the database, so that nothing is missed or counted twice while somebody seals.
+    """
+    begins = None if first is None else first if first.day == 1 else add_months(first.replace(day=1), 1)
+    ends = None if last is None else (last + timedelta(days=1)).replace(day=1)  # the first day after the whole months
+    in_months = _between("month", begins, ends)
+    if begins is not None and ends is not None and begins >= ends:
+        parts = [_sums(Posting.objects.filter(_days("entry__on", first, last)), below)]
+    else:
+        unsealed = Posting.objects.filter(_between("entry__on", begins, ends), entry__unsealed__isnull=False)
+        parts = [_sums(MonthTotal.objects.filter(in_months), below), _sums(unsealed, below)]
+        if first is not None and begins is not None and first < begins:
+            parts.append(_sums(Posting.objects.filter(_between("entry__on", first, begins)), below))
+        if last is not None and ends is not None and ends <= last:
+            parts.append(_sums(Posting.objects.filter(_days("entry__on", ends, last)), below))
+    found: Balances = {}
+    for account, commodity, total in parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]:
+        place = (account, commodity)
+        found[place] = found.get(place, 0) + int(total)  # PostgreSQL adds bigints up to a decimal
+    return {place: total for place, total in sorted(found.items()) if total}
+
+
+def _sums(rows: QuerySet[MonthTotal] | QuerySet[Posting], below: str) -> QuerySet[MonthTotal, tuple[str, str, int]]:
+    """The sums of some rows, account by account."""
+    narrowed = rows.filter(account__startswith=below) if below else rows
+    return narrowed.order_by().values_list("account", "commodity").annotate(total=Sum("amount"))  # type: ignore[return-value]
+
+
+def _between(field: str, begins: date | None, ends: date | None) -> Q:
+    """From a day on, and before another."""
+    found = Q()
+    if begins is not None:
+        found &= Q(**{f"{field}__gte": begins})
+    return found if ends is None else found & Q(**{f"{field}__lt": ends})
+
+
+def _days(field: str, first: date | None, last: date | None) -> Q:
+    """From a day through another."""
+    return _between(field, first, None if last is None else last + timedelta(days=1))
+
+
+def entry_value(row: Entry, who: str = "") -> books.Entry:
+    """An entry as the value that it was kept from; made again, it checks again that it balances."""
+    postings = tuple(books.Posting(one.account, one.amount, one.commodity) for one in row.postings.all())
+    return books.Entry(row.cause, row.on, row.what, postings, str(row.client_id or ""), who)
+
+
+def entry_values(rows: Iterable[Entry]) -> Iterator[books.Entry]:
+    """Entries as values."""
+    return (entry_value(row) for row in rows)
 
 
 def journal() -> str:

@@ -12,7 +12,7 @@ from rounds.clients.models import Client
 from rounds.core import account as values
 from rounds.core import books, entries
 from rounds.core.account import Kind, Outcome
-from rounds.ledger.models import Booked, Entry, Posting
+from rounds.ledger.models import Booked, Entry, Posting, Unsealed
 from rounds.people.shop import local_day, the_shop
 
 TURNS_AT_ONCE = 50  # steps of one account in one transaction
@@ -172,7 +172,10 @@ def line_value(line: ClosingLine) -> values.Line:
 
 
 def _keep(made: Iterable[books.Entry | None], client: Client) -> int:
-    """Keep entries, and all their postings in one statement: PostgreSQL checks balances statement by statement."""
+    """Keep entries, and all their postings in one statement: PostgreSQL checks balances statement by statement.
+
+    They are left for `sealing`, so that those who post at the same time do not wait for each other.
+    """
     kept = [entry for entry in made if entry is not None]
     rows = Entry.objects.bulk_create(
         Entry(cause=entry.key, on=entry.on, what=entry.what[:200], client=client) for entry in kept
@@ -182,4 +185,5 @@ def _keep(made: Iterable[books.Entry | None], client: Client) -> int:
         for row, entry in zip(rows, kept, strict=True)
         for posting in entry.postings
     )
+    Unsealed.objects.bulk_create(Unsealed(entry=row) for row in rows)
     return len(rows)

@@ -8,6 +8,7 @@ from rounds.charges.models import Block, Charge, RetainerMove
 from rounds.core import account as values
 from rounds.core.books import HOURS, Chart
 from rounds.core.money import show_amount, show_hours
+from rounds.ledger import verifying
 from rounds.ledger.balancing import balances
 from rounds.ledger.models import Posting
 from rounds.people.shop import the_shop
@@ -25,7 +26,7 @@ type Expected = Mapping[tuple[str, str], int]
 
 def differences() -> list[str]:
     """Everything in which the books and the accounts differ, in words; nothing, if all is well. Book (`pull`) first."""
-    return [*_unbalanced(), *compare(expected_of_accounts(), OF_ACCOUNTS)]
+    return [*_unbalanced(), *verifying.faults(), *compare(expected_of_accounts(), OF_ACCOUNTS)]
 
 
 def compare(expected: Expected, accounts: tuple[str, ...]) -> Iterator[str]:

@@ -23,6 +23,68 @@ class Entry(models.Model):
         return f"{self.on} {self.what}"
 
 
+class Unsealed(models.Model):
+    """An entry that is not in the chain yet, nor in the totals of its month: kept with it, gone when it is sealed."""
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="unsealed")
+
+    def __str__(self) -> str:
+        return f"{self.entry}, not sealed"
+
+
+class Seal(models.Model):
+    """An entry's place in the chain (its key: 1, 2, 3 without a gap) and the hash that ties it to the one before."""
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="seal")
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.hash[:12]}"
+
+
+class Chain(models.Model):
+    """How long the chain is, and its last hash: one row, which whoever seals holds until he is done."""
+
+    length = models.PositiveBigIntegerField(default=0)
+    last = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.length} {self.last[:12]}"
+
+
+class MonthTotal(models.Model):
+    """What the sealed entries of a month (its first day) moved on an account: derived, and proved by `books verify`."""
+
+    account = models.CharField(max_length=120)
+    commodity = models.CharField(max_length=8)
+    month = models.DateField()
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("account", "commodity", "month"), name="each_month_total_once"),)
+        indexes = (models.Index(fields=("account", "commodity", "month", "amount"), name="month_sums"),)
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.month:%Y-%m} {self.amount} {self.commodity}"
+
+
+class Proof(models.Model):
+    """A day's proof of the books: everything that was found wrong, in words; nothing, if all was well."""
+
+    on = models.DateField(unique=True)
+    at = models.DateTimeField()
+    wrong = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("-on",)
+
+    def __str__(self) -> str:
+        return f"{self.on}: {len(self.wrong)} wrong"
+
+
 class Booked(models.Model):
     """How far the charges of a client are in the books: the one row here that changes."""
 

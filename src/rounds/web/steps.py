@@ -4,7 +4,7 @@ from rounds.agents import reading
 from rounds.charges import telling
 from rounds.findings import finding
 from rounds.invoices import issuing, mailing
-from rounds.ledger import booking
+from rounds.ledger import booking, sealing
 from rounds.mail import sending
 from rounds.people.shop import local_day
 from rounds.upkeep import ordering, planning, proving
@@ -18,6 +18,7 @@ STEPS = (
     Step("open and close findings", finding.pull, 5),
     Step("rate, close and issue", issuing.pull, 10),
     Step("book", booking.pull, 10),
+    Step("seal entries", lambda _at: sealing.pull(), 10),
     Step("tell of notices", telling.pull, 15),
     Step("write letters with invoices", mailing.pull, 15),
     Step("send letters", sending.send_due, 5),
