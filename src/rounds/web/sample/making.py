@@ -11,11 +11,12 @@ from rounds.core.days import add_months
 from rounds.people.models import Shop
 from rounds.people.shop import local_day, local_moment
 from rounds.upkeep.routines import add_default_routines
+from rounds.web.sample.cast import HARBOR, NORTHSIDE
 from rounds.web.sample.playing import play_year
-from rounds.web.sample.setting import set_scene
+from rounds.web.sample.setting import Scene, set_scene
 from rounds.web.sample.story import story
 from rounds.web.starting import machine_time_zone
-from rounds.work.models import Order
+from rounds.work.ordering import Call, take_order
 from rounds.work.timing import start
 
 type Say = Callable[[str], None]
@@ -43,11 +44,21 @@ def make_sample(at: datetime, *, say: Say) -> None:
     for day in play_year(scene, story(today), today):
         if day.day == 1:
             say(f"{day:%b} ")
-    order = Order.objects.filter(done_at=None).order_by("pk").first()
-    if order is not None:
-        start(order, who=scene.technician, at=at - timedelta(minutes=42))
+    _leave_something_running(scene, at)
     _is_whole().touch()
     say("\n")
+
+
+def _leave_something_running(scene: Scene, at: datetime) -> None:
+    """Two technicians are at work when the sample shop is first looked at."""
+    calls = (
+        (HARBOR, "HL-GATE", "Scanner at the gate loses its connection", "Theo Brandt", 42),
+        (NORTHSIDE, "XRAY", "X-ray pictures open slowly", "Ines Okafor", 130),
+    )
+    for character, machine, title, who, minutes in calls:
+        began = at - timedelta(minutes=minutes)
+        call = Call(scene.clients[character.name], title, scene.machines[character.name, machine])
+        start(take_order(call, by=scene.staff[who], at=began), who=scene.staff[who], at=began)
 
 
 def _is_whole() -> Path:

@@ -140,7 +140,7 @@ def _propose(scene: Scene, act: Act, at: datetime) -> None:
 def _answer(scene: Scene, act: Act, at: datetime) -> None:
     told: dict[str, Any] = act.details
     who = CHARACTERS[act.client].contact.name
-    reply = Reply(Verdict(told["verdict"]), who, Channel.PHONE, until=told.get("until"))
+    reply = Reply(Verdict(told["verdict"]), who, Channel.PHONE, until=told.get("until"), note=told.get("note", ""))
     answer(scene.proposals[told["key"]], reply, by=scene.technician, at=at)
 
 

@@ -88,7 +88,7 @@ def _money(first: date) -> Iterator[Act]:
     """What clients pay in advance, beside their invoices."""
     yield Act(datetime.combine(first, time(8, 30)), HARBOR.name, "deposit", {"amount": 1_500_00})
     yield Act(datetime.combine(first, time(8, 30)), OAK.name, "buy", {"hours": 20})
-    for months, hours in ((3, 20), (6, 20), (9, 20)):
+    for months, hours in ((3, 20), (8, 10), (10, 5)):
         day = _workday(add_months(first, months) + timedelta(days=9))
         yield Act(datetime.combine(day, time(11)), OAK.name, "buy", {"hours": hours})
 
@@ -142,6 +142,8 @@ def _firewall(first: date) -> Iterator[Act]:
     yield Act(datetime.combine(hit, time(21)), ELM.name, "part", part)
     link: dict[str, object] = {"key": "firewall", "idle_minutes": 360, "idle_people": 9}
     yield Act(datetime.combine(hit + timedelta(days=1), time(9)), ELM.name, "link", link)
+    over: dict[str, object] = {"key": "firewall", "verdict": "decline", "note": "It has been replaced."}
+    yield Act(datetime.combine(hit + timedelta(days=1), time(9, 30)), ELM.name, "answer", over)
 
 
 def _mishaps(first: date, today: date) -> Iterator[Act]:

@@ -1,0 +1,111 @@
+"""What a new user does: one command, the link it prints, and the figures of his own machine within a minute."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.conftest import barriers, sideways
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(home: Path, port: int) -> Iterator[str]:
+    """`rounds run` in a home of its own; gives what it said when it stood."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("ROUNDS_", "PG", "DJANGO_"))}
+    environment |= {"ROUNDS_HOME": str(home), "PORT": str(port), "ROUNDS_LISTEN": f"127.0.0.1:{free_port()}"}
+    command = [sys.executable, "-m", "rounds", "run"]
+    with (home.parent / "log").open("w+") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        try:
+            yield _said(process, Path(log.name), port)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+
+
+def _said(process: subprocess.Popen[bytes], log: Path, port: int) -> str:
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return log.read_text()
+    raise AssertionError(f"rounds run does not answer: {log.read_text()}")
+
+
+def link_in(said: str) -> str:
+    found = re.search(r"http://localhost:\d+/enter/\S+", said)
+    assert found, said
+    return found[0]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def test_a_new_user_sees_his_own_machine_within_a_minute(context: BrowserContext, home: Path) -> None:
+    port = free_port()
+    with running(home, port) as said:
+        page = context.new_page()
+        page.goto(link_in(said))
+        page.get_by_role("button").first.click()
+        began = time.monotonic()
+        page.goto(f"http://localhost:{port}/machines/")
+
+        while page.get_by_text("Our own office").count() == 0 and time.monotonic() - began < 60:
+            time.sleep(1)
+            page.reload()
+        page.locator("table.list tbody a").first.click()
+        while page.get_by_text("Processor").count() == 0 and time.monotonic() - began < 60:
+            time.sleep(1)
+            page.reload()
+
+        main = page.locator("main")
+        for figure in ("Processor", "Memory", "Updates", "Restart", "Up for", "Linux"):
+            expect(main).to_contain_text(re.compile(figure, re.IGNORECASE))
+        assert time.monotonic() - began < 60
+        assert sideways(page) == 0
+        assert barriers(page) == []
+
+        page.goto(link_in(said))
+        expect(page.locator("main")).to_contain_text("used")
+
+    with running(home, port) as said_again:
+        page.goto(f"http://localhost:{port}/machines/")
+        expect(page.locator("main")).to_contain_text("Our own office")
+        assert "/enter/" not in said_again, "who has signed in needs no link any more"
+
+
+def test_a_kill_of_the_parent_leaves_nobody_behind(home: Path) -> None:
+    port = free_port()
+    with running(home, port):
+        parent = next(
+            one for one in psutil.process_iter(["cmdline"])
+            if one.info["cmdline"] and one.info["cmdline"][-2:] == ["rounds", "run"] and one.ppid() == os.getpid()
+        )  # fmt: skip
+        children = parent.children(recursive=True)
+        parent.kill()
+
+        _, alive = psutil.wait_procs(children, timeout=15)
+
+        assert len(children) >= 3
+        assert [one for one in alive if one.status() != psutil.STATUS_ZOMBIE] == []
