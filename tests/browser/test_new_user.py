@@ -29,7 +29,7 @@ def running(home: Path, port: int) -> Iterator[str]:
     """`rounds run` in a home of its own; gives what it said when it stood."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("ROUNDS_", "PG", "DJANGO_"))}
     environment |= {"ROUNDS_HOME": str(home), "PORT": str(port), "ROUNDS_LISTEN": f"127.0.0.1:{free_port()}"}
-    command = [sys.executable, "-m", "rounds", "run"]
+    command = [sys.executable, "-m", "rounds.web", "run"]
     with (home.parent / "log").open("w+") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
         try:
@@ -100,7 +100,7 @@ def test_a_kill_of_the_parent_leaves_nobody_behind(home: Path) -> None:
     with running(home, port):
         parent = next(
             one for one in psutil.process_iter(["cmdline"])
-            if one.info["cmdline"] and one.info["cmdline"][-2:] == ["rounds", "run"] and one.ppid() == os.getpid()
+            if one.info["cmdline"] and one.info["cmdline"][-2:] == ["rounds.web", "run"] and one.ppid() == os.getpid()
         )  # fmt: skip
         children = parent.children(recursive=True)
         parent.kill()

@@ -34,7 +34,7 @@ def refuse_taken_port(address: str, port: int) -> None:
 
 def children(address: str, port: int, watched: Site | None = None) -> list[Child]:
     """The processes of an installation: web server, ticker, listener for alert mail, and the agent of this machine."""
-    rounds = [sys.executable, "-m", "rounds"]
+    rounds = [sys.executable, "-m", "rounds.web"]
     kept = [
         Child("web", [*rounds, "web", "--address", address, "--port", str(port)]),
         Child("ticker", [*rounds, "tick", "--forever"]),

@@ -1,5 +1,0 @@
-"""`python -m rounds`: the command line."""
-
-from rounds.web.cli import main
-
-main()

@@ -1,0 +1,5 @@
+"""`python -m rounds.web`: the command line."""
+
+from rounds.web.cli import main
+
+main()
