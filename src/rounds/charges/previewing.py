@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Sum
 
 from rounds.charges.models import Block, Charge, RetainerMove, Standing
+from rounds.charges.standing import KIND_NAMES
 from rounds.clients.agreeing import shop_versions
 from rounds.clients.models import Agreement, Client
 from rounds.clients.rows import agreement_value, last_day
@@ -25,12 +26,12 @@ class Preview:
     closing: Closing
     unbilled: tuple[int, ...]  # keys of the charges in it, in order
 
-    def sums(self) -> list[tuple[Kind, int]]:
-        """What it charges by kind of line, in the order of the invoice."""
+    def sums(self) -> list[tuple[str, int]]:
+        """What it charges by kind of line, in words and cents, in the order of the invoice."""
         found: dict[Kind, int] = {}
         for line in self.closing.lines:
             found[line.kind] = found.get(line.kind, 0) + line.amount
-        return list(found.items())
+        return [(KIND_NAMES[kind], amount) for kind, amount in found.items()]
 
 
 def next_first(day: date) -> date:

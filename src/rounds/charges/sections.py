@@ -8,9 +8,8 @@ from django.utils.safestring import SafeString
 from rounds.charges.models import Rated
 from rounds.charges.standing import holdings_of
 from rounds.clients.models import Client
-from rounds.core.money import show_hours
 from rounds.core.terms import Plan
-from rounds.pages.templatetags.rounds import money, state
+from rounds.pages.templatetags.rounds import hours, money, state
 from rounds.people.access import SignedIn
 from rounds.people.shop import local_day
 from rounds.work.models import Order
@@ -21,9 +20,9 @@ def left(_request: SignedIn, client: Client) -> SafeString:
     held = holdings_of(client, local_day(timezone.now()))
     parts = []
     if held.granted_seconds:
-        parts.append(f"{show_hours(held.included_seconds)} of {show_hours(held.granted_seconds)} h this month")
+        parts.append(f"{hours(held.included_seconds)} of {hours(held.granted_seconds)} h this month")
     if held.has_blocks:
-        parts.append(f"{show_hours(held.block_seconds)} h bought")
+        parts.append(f"{hours(held.block_seconds)} h bought")
     if held.has_retainer or held.plan is Plan.RETAINER:
         parts.append(f"{money(held.retainer_available)} on the retainer")
     if not parts:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet, Sum
 from rounds.charges.models import Block, Charge, Draw, Grant, Held, Lapse, Refund, RetainerMove
 from rounds.clients.agreeing import plans_on, shop_versions
 from rounds.clients.models import Agreement, Client
+from rounds.core.account import Kind
 from rounds.core.money import round_half_away
 from rounds.core.terms import Plan, Shop, Terms
 
@@ -22,6 +23,15 @@ PLAN_NAMES = {
     Plan.BLOCK: "block of hours",
     Plan.CALL_FIRST: "call first",
     Plan.REACTIVE: "by the hour",
+}
+KIND_NAMES = {
+    Kind.HOURS: "bought hours",
+    Kind.FEE: "monthly fee",
+    Kind.MONITORING: "monitoring",
+    Kind.OVERAGE: "beyond the included hours",
+    Kind.LABOUR: "work by the hour",
+    Kind.PART: "parts",
+    Kind.RETAINER: "for the retainer",
 }
 
 

@@ -23,7 +23,7 @@ from rounds.invoices.statements import statement_csv, statement_of
 from rounds.people.access import SignedIn, bookkeeper, office
 from rounds.people.shop import local_day
 
-SHOWN = 30  # of each list; the newest
+SHOWN = 20  # of each list; the newest
 NOTICES = {
     NoticeKind.LOW_HOURS: "bought hours are low",
     NoticeKind.HOURS_EMPTY: "bought hours are used up",

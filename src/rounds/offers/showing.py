@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from rounds.charges.standing import KIND_NAMES
 from rounds.core.account import Kind
 from rounds.core.money import show_hours
 from rounds.offers.bars import bars, label
@@ -17,14 +18,6 @@ from rounds.pages.templatetags.rounds import money
 from rounds.people.models import Shop
 
 TEMPLATE = Path(__file__).parent / "documents" / "offer.typ"
-KIND_NAMES = {
-    Kind.FEE: "monthly fee",
-    Kind.MONITORING: "monitoring",
-    Kind.OVERAGE: "beyond the included hours",
-    Kind.LABOUR: "by the hour",
-    Kind.HOURS: "bought hours",
-    Kind.PART: "parts",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 400.0, 170.0
-LEFT, RIGHT, TOP, BOTTOM = 36.0, 62.0, 26.0, 20.0
+LEFT, TOP, BOTTOM = 36.0, 26.0, 20.0
 INK, SOFT, GRID, LINE, AREA = "#1b2026", "#59636e", "#e3e6e9", "#1f5fa8", "#9db9d8"
-APART = 12.0  # least distance of two names at the lines' ends
+APART = 12.0  # least distance of the words at two lines' ends
+LETTER = 6.2  # about the width of a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,9 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: its name at its end, and its points in order. `None` is a gap: nothing was measured."""
+    """One line: the words at its end, and its points in order. `None` is a gap: nothing was measured."""
 
-    name: str
+    words: str
     points: Sequence[Point | None]
 
 
@@ -67,9 +68,11 @@ class _Plane:
         values = [value for line in chart.lines for one in line.points if one for value in (one.value, one.high or 0)]
         self.top = chart.top or nice_top(max([*values, 0.0]) or 1.0)
         self.since, self.span = chart.since, max(chart.until - chart.since, 1e-9)
+        longest = max((len(line.words) for line in chart.lines), default=0)
+        self.right = WIDTH - min(140.0, 10 + LETTER * max(longest, 2))
 
     def x(self, x: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * min(1.0, max(0.0, (x - self.since) / self.span))
+        return LEFT + (self.right - LEFT) * min(1.0, max(0.0, (x - self.since) / self.span))
 
     def y(self, value: float) -> float:
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * min(1.0, max(0.0, value / self.top))
@@ -91,7 +94,7 @@ def draw(chart: Chart) -> str:
             parts += _line(line, plane)
         parts += _names(chart, plane)
     else:
-        parts.append(_text((LEFT + WIDTH - RIGHT) / 2, (TOP + HEIGHT) / 2, "nothing was measured", anchor="middle"))
+        parts.append(_text((LEFT + plane.right) / 2, (TOP + HEIGHT) / 2, "nothing was measured", anchor="middle"))
     return "".join([*parts, "</svg>"])
 
 
@@ -100,10 +103,10 @@ def _text(x: float, y: float, words: str, *, anchor: str = "start") -> str:
 
 
 def _grid(chart: Chart, plane: _Plane) -> Iterator[str]:
-    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+    bottom = HEIGHT - BOTTOM
     for part in (0.0, 0.5, 1.0):
         y = plane.y(plane.top * part)
-        yield f'<path class="grid" d="M{LEFT:.1f} {y:.1f}H{right:.1f}" stroke="{GRID}" fill="none"/>'
+        yield f'<path class="grid" d="M{LEFT:.1f} {y:.1f}H{plane.right:.1f}" stroke="{GRID}" fill="none"/>'
         unit = chart.unit if part == 1.0 else ""
         yield _text(LEFT - 4, y + 4, f"{write_figure(plane.top * part)}{unit}", anchor="end")
     for x, words in chart.ticks:
@@ -148,16 +151,14 @@ def _area(line: Line, plane: _Plane) -> Iterator[str]:
 
 
 def _names(chart: Chart, plane: _Plane) -> Iterator[str]:
-    """Each line's last value and name at its end, moved apart where they would overlap."""
+    """The words at each line's end, moved apart where they would overlap."""
     ends = []
     for line in chart.lines:
         last = next((one for one in reversed(line.points) if one is not None), None)
         if last is not None:
-            ends.append(
-                (plane.y(last.value) + 4, f"{write_figure(round(last.value, 1))}{chart.unit} {line.name}".strip())
-            )
+            ends.append((plane.y(last.value) + 4, line.words))
     floor = TOP - APART
     for place, words in sorted(ends):
         y = max(place, floor + APART)
         floor = y
-        yield _text(WIDTH - RIGHT + 4, y, words)
+        yield _text(plane.right + 4, y, words)

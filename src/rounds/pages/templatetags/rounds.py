@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from rounds.core.money import show_hours
+
 register = template.Library()
 
 SHAPES = {"trouble": "●", "soon": "▲", "well": "○", "unmeasured": "–"}
@@ -30,8 +32,8 @@ def whole(cents: int | None) -> str:
 
 @register.filter
 def hours(seconds: int | None) -> str:
-    """Write seconds as hours with two decimals at most: 6300 is 1.75."""
-    return "" if seconds is None else f"{seconds / 3600:.2f}".rstrip("0").rstrip(".")
+    """Write seconds as hours, with no more decimals than they have: 6300 is 1.75, 1350 is 0.375."""
+    return "" if seconds is None else show_hours(seconds)
 
 
 @register.filter
