@@ -5,23 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rounds.agents.models import State
-from rounds.findings.models import Finding
+from rounds.findings.models import Finding, Severity
 
-# A rule of findings, as a client is told: once for all machines that have it; {days} is how long it has been so.
+# A rule of findings as a client is told it: of all machines that have it, and of one machine by itself.
+# {days} is how long it has been so.
 SAYINGS = {
-    "disk-full": "A disk is almost full on {where}",
-    "inodes-full": "A disk is almost full on {where}",
-    "disk-filling": "A disk will be full before long on {where}",
-    "memory-short": "{where} {has} too little memory for the work",
-    "load-high": "{where} {has} more to do than {it} can manage",
-    "updates-late": "Updates are {days} late on {where}",
-    "security-late": "Security updates are {days} late on {where}",
-    "reboot-needed": "{where} must be restarted",
-    "silent": "We have not heard from {where} for {days}",
-    "alert-mail": "A program has reported trouble on {where}",
-    "backup-failed": "A test of the backup of {where} has failed",
-    "duty-failed": "A check that we do regularly did not work on {where}",
+    "disk-full": ("A disk is almost full on {where}", "a disk is almost full"),
+    "inodes-full": ("A disk is almost full on {where}", "a disk is almost full"),
+    "disk-filling": ("A disk will be full before long on {where}", "a disk will be full before long"),
+    "memory-short": ("{where} {has} too little memory for the work", "too little memory for the work"),
+    "load-high": ("{where} {has} more to do than {it} can manage", "more to do than it can manage"),
+    "updates-late": ("Updates are {days} late on {where}", "updates {days} late"),
+    "security-late": ("Security updates are {days} late on {where}", "security updates {days} late"),
+    "reboot-needed": ("{where} must be restarted", "must be restarted"),
+    "silent": ("We have not heard from {where} for {days}", "not heard from for {days}"),
+    "alert-mail": ("A program has reported trouble on {where}", "a program has reported trouble"),
+    "backup-failed": ("A test of the backup of {where} has failed", "a test of its backup has failed"),
+    "duty-failed": ("A check that we do regularly did not work on {where}", "a regular check did not work"),
 }
+OTHER = ("Something needs a look on {where}", "something needs a look")
 STALE_AFTER = timedelta(days=3)
 NAMED = 2  # machines; more are counted
 
@@ -39,20 +41,29 @@ def sayings(findings: Iterable[Finding], now: datetime) -> list[Saying]:
     by_rule: dict[str, list[Finding]] = {}
     for finding in findings:
         by_rule.setdefault(finding.rule, []).append(finding)
-    told = [_saying(rule, rows, now) for rule, rows in by_rule.items()]
+    told = [Saying(_sentence(rule, rows, now), _is_trouble(rows)) for rule, rows in by_rule.items()]
     return sorted(told, key=lambda one: (not one.is_trouble, one.words))
 
 
-def _saying(rule: str, rows: Sequence[Finding], now: datetime) -> Saying:
+def _is_trouble(rows: Iterable[Finding]) -> bool:
+    return any(row.severity == Severity.TROUBLE for row in rows)
+
+
+def _sentence(rule: str, rows: Sequence[Finding], now: datetime) -> str:
     names = sorted({str(row.machine) for row in rows if row.machine})
-    days = (now - min(row.opened_at for row in rows)).days
-    pattern = SAYINGS.get(rule, "Something needs a look on {where}")
-    are_many = len(names) > 1
-    words = pattern.format(
-        where=where(names), days=_days(days, rule), has="have" if are_many else "has", it="they" if are_many else "it"
-    )  # fmt: skip
+    has, it = ("have", "they") if len(names) > 1 else ("has", "it")
+    words = SAYINGS.get(rule, OTHER)[0].format(where=where(names), days=_days(rule, rows, now), has=has, it=it)
     words = " ".join(words.split())
-    return Saying(f"{words[0].upper()}{words[1:]}", any(row.severity == "trouble" for row in rows))
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def of_itself(findings: Iterable[Finding], now: datetime) -> str:
+    """What is wrong with one machine, in a few words."""
+    first: dict[str, Finding] = {}
+    for finding in sorted(findings, key=lambda row: (row.severity != Severity.TROUBLE, row.opened_at)):
+        first.setdefault(finding.rule, finding)
+    told = [SAYINGS.get(rule, OTHER)[1].format(days=_days(rule, [row], now)) for rule, row in first.items()]
+    return "; ".join(" ".join(words.split()) for words in told)
 
 
 def where(names: Sequence[str]) -> str:
@@ -62,7 +73,9 @@ def where(names: Sequence[str]) -> str:
     return " and ".join(names) if len(names) <= NAMED else f"{len(names)} computers"
 
 
-def _days(days: int, rule: str) -> str:
+def _days(rule: str, rows: Sequence[Finding], now: datetime) -> str:
+    """How long it has been so, in days; since shorter, nothing that is worth saying, but for silence."""
+    days = (now - min(row.opened_at for row in rows)).days
     if days < 1:
         return "some hours" if rule == "silent" else ""
     return "1 day" if days == 1 else f"{days} days"
@@ -80,11 +93,9 @@ class Health:
 
 def health_of(name: str, state: State | None, findings: Sequence[Finding], now: datetime) -> Health:
     """Say how a machine is. Without a finding it is well only if it is measured."""
-    wrong = sayings(findings, now)
     facts = () if state is None else measured(state, now)
-    if wrong:
-        shape = "trouble" if wrong[0].is_trouble else "soon"
-        return Health(name, shape, "; ".join(one.words for one in wrong), facts)
+    if findings:
+        return Health(name, "trouble" if _is_trouble(findings) else "soon", of_itself(findings, now), facts)
     if state is None:
         return Health(name, "unmeasured", "not measured: we look after it by hand", ())
     if now - state.seen_at > STALE_AFTER:

@@ -203,7 +203,7 @@ def left_of(client: Client, held: Holdings, day: date) -> list[Left]:
         rows.append(Left("Hours of this month", left, whole, "hours", note=note))
     if held.has_blocks:
         blocks = Block.objects.filter(client=client).with_left()
-        bought = sum(row.seconds for row in blocks if row.left > 0)  # type: ignore[attr-defined]
+        bought = sum(row.seconds for row in blocks if row.left > 0)
         rows.append(Left("Hours bought", held.block_seconds, bought or None, "hours", held.are_hours_low,
                          held.runs_out_on if held.plan is Plan.BLOCK else None))  # fmt: skip
     if held.has_retainer or held.plan is Plan.RETAINER:

@@ -128,7 +128,8 @@ def create_answer(request: ContactRequest, proposal_id: int) -> HttpResponse:
     except Refused as reason:
         form.add_error(None, f"{str(reason)[0].upper()}{str(reason)[1:]}.")
         return show_proposal(request, proposal_id, form)
-    messages.success(request, THANKS[verdict].format(title=asked.title, until=until))
+    day = f"{until.day} {until:%B %Y}" if until else ""
+    messages.success(request, THANKS[verdict].format(title=asked.title, until=day))
     return redirect("portal:home")
 
 

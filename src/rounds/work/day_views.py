@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rounds.core.money import Refused
 from rounds.people.access import SignedIn, office, technician
 from rounds.people.models import User
+from rounds.upkeep.models import Duty
 from rounds.work import calling, timing
 from rounds.work.asking import as_key, today
 from rounds.work.forms import StintForm
@@ -42,6 +43,8 @@ def my_day(request: SignedIn) -> HttpResponse:
         "others": others.select_related("client", "machine").order_by("opened_at")[:SHOWN_ORDERS],
         "open_count": Order.objects.still_open().count(),
         "to_call": [page for page in pages if not page.is_done],
+        "duties_late": Duty.objects.still_open().late(today()).count(),
+        "duties_today": Duty.objects.still_open().filter(due_on=today()).count(),
         "now": now,
     }
     return render(request, "work/my_day.html", context)
