@@ -90,3 +90,15 @@ def test_a_file_is_imported(page: Page, sign_in: SignIn, olga: User) -> None:
     page.get_by_role("button", name="Import 1 clients").click()
 
     expect(page.get_by_role("link", name="Elm")).to_be_visible()
+
+
+def test_what_was_done_can_be_undone(page: Page, sign_in: SignIn, olga: User, northside: Client) -> None:
+    sign_in(olga)
+    page.goto(f"/clients/{northside.pk}")
+
+    page.get_by_role("button", name="Retire").click()
+    expect(page.get_by_text("SRV01 is retired.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+
+    expect(page.get_by_text("SRV01 is looked after again.")).to_be_visible()
+    expect(page.get_by_role("link", name="SRV01", exact=True)).to_be_visible()

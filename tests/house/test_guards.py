@@ -31,6 +31,8 @@ APPEND_ONLY = {
     "charges.Rated",
     "charges.Refund",
     "charges.RetainerMove",
+    "clients.Agreement",
+    "clients.AgreementEnd",
     "invoices.Allocation",
     "invoices.CreditNote",
     "invoices.Invoice",

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.forms import ModelForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,6 +13,7 @@ from rounds.clients import keeping
 from rounds.clients.forms import ContactForm, MachineForm, SiteForm
 from rounds.clients.models import Client, Contact, Machine, Site
 from rounds.core.money import Refused
+from rounds.pages.undoing import told_with_undo
 from rounds.people.access import SignedIn, office
 from rounds.people.signing_in import one_time_link
 
@@ -89,7 +91,8 @@ def contact_leave(request: SignedIn, contact_id: int) -> HttpResponse:
     """Ask and mail a contact no longer."""
     shown = get_object_or_404(Contact.objects.select_related("client", "user"), pk=contact_id)
     keeping.let_contact_go(shown, at=timezone.now())
-    messages.success(request, f"{shown} is no longer asked or mailed, and cannot sign in.")
+    undo = reverse("clients:contact-return", args=[shown.pk])
+    told_with_undo(request, f"{shown} is no longer asked or mailed, and cannot sign in.", undo)
     return redirect(f"/clients/{shown.client_id}#people")
 
 
@@ -150,7 +153,7 @@ def machine_retire(request: SignedIn, machine_id: int) -> HttpResponse:
     """Look after a machine no longer."""
     shown = get_object_or_404(Machine.objects.select_related("site"), pk=machine_id)
     keeping.retire(shown, at=timezone.now())
-    messages.success(request, f"{shown} is retired. It stands at the end of the list, where it can be taken up again.")
+    told_with_undo(request, f"{shown} is retired.", reverse("clients:machine-return", args=[shown.pk]))
     return redirect(f"/clients/{shown.site.client_id}#machines")
 
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,6 +15,7 @@ from rounds.clients.rows import last_day
 from rounds.core.money import Refused
 from rounds.pages import panels
 from rounds.pages.listing import Listing, as_csv
+from rounds.pages.undoing import told_with_undo
 from rounds.people.access import SignedIn, office
 from rounds.people.shop import local_day
 
@@ -127,6 +129,8 @@ def leave(request: SignedIn, client_id: int) -> HttpResponse:
         keeping.leave(shown, at=timezone.now())
     except Refused as reason:
         messages.error(request, str(reason))
+    else:
+        told_with_undo(request, f"{shown} is no longer a client.", reverse("clients:return", args=[shown.pk]))
     return redirect("clients:client", shown.pk)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rounds.core.money import Refused
+from rounds.pages.undoing import told_with_undo
 from rounds.people import joining, signing_in
 from rounds.people.access import SignedIn, owner, signed_in
 from rounds.people.forms import NameForm, PersonForm, ShopForm
@@ -115,7 +116,7 @@ def person_leave(request: SignedIn, person_id: int) -> HttpResponse:
     except Refused as reason:
         messages.error(request, str(reason))
     else:
-        messages.success(request, f"{shown} can no longer sign in.")
+        told_with_undo(request, f"{shown} can no longer sign in.", reverse("people:person-return", args=[shown.pk]))
     return redirect("people:person", shown.pk)
 
 
