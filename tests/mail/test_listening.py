@@ -34,7 +34,7 @@ def port(source: Source, tmp_path: Path) -> Iterator[int]:
         (tmp_path / "rounds.sqlite3").symlink_to(name)
     environment = {**os.environ, "ROUNDS_HOME": str(tmp_path), "ROUNDS_LISTEN": "127.0.0.1:0", "PGDATABASE": name}
     listener = subprocess.Popen(
-        [sys.executable, "-m", "rounds", "listen"], env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "rounds.web", "listen"], env=environment, stdout=subprocess.PIPE, text=True
     )
     assert listener.stdout is not None
     said = listener.stdout.readline()
@@ -139,7 +139,7 @@ def test_too_many_connections_are_told_to_come_again(port: int, source: Source) 
 def test_a_bad_address_to_listen_on_is_named(tmp_path: Path) -> None:
     environment = {**os.environ, "ROUNDS_HOME": str(tmp_path), "ROUNDS_LISTEN": "nowhere"}
     said = subprocess.run(
-        [sys.executable, "-m", "rounds", "listen"], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "rounds.web", "listen"], env=environment, capture_output=True, text=True, check=False
     )
 
     assert said.returncode == 1

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone
 
 PAGE_SIZE = 50
 
@@ -109,11 +110,14 @@ def as_csv[M: Model](
     listing: Listing[M], name: str, columns: Mapping[str, Callable[[M], Any]]
 ) -> StreamingHttpResponse:
     """All rows of a list as a CSV file; `columns` maps headings to what a row shows under them."""
+    zone = timezone.get_current_timezone()  # the rows are sent when the page's own time zone no longer holds
 
     def rows() -> Iterator[Sequence[object]]:
         yield list(columns)
         for row in listing.all_rows.iterator(chunk_size=500):
-            yield [value(row) for value in columns.values()]
+            with timezone.override(zone):
+                cells = [value(row) for value in columns.values()]
+            yield cells
 
     return csv_reply(name, rows())
 

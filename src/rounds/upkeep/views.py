@@ -167,6 +167,9 @@ def create_evidence(request: SignedIn, duty_id: int) -> HttpResponse:
         try:
             kept = proving.leave_evidence(shown, form.told(), by=request.user, at=timezone.now())
         except Refused as refused:
+            if Duty.objects.filter(pk=duty_id).exclude(closed_at=None).exists():
+                messages.error(request, f"Not kept: {refused}.")
+                return redirect("upkeep:duty", duty_id)
             form.add_error(None, f"{str(refused)[:1].upper()}{str(refused)[1:]}.")
         else:
             messages.success(request, f"Kept: {kept.summary}.")
