@@ -28,7 +28,7 @@ def booked(northside: Client) -> list[rows.Entry]:
     return list(rows.Entry.objects.order_by("pk"))
 
 
-def _tamper(sql: str, *values: object) -> None:
+def _tamper(sql: str, *values: int) -> None:
     with guards_down(), connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA defer_foreign_keys = ON")
