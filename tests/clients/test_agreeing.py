@@ -102,7 +102,7 @@ def test_overlapping_agreements_are_refused_and_nothing_is_kept(sign: Sign) -> N
 )
 def test_terms_that_the_rules_refuse_are_refused(sign: Sign, other: dict[str, object], said: str) -> None:
     with pytest.raises(Refused, match=said):
-        sign(date(2026, 5, 1), **other)  # type: ignore[arg-type]
+        sign(date(2026, 5, 1), **other)
 
     assert Agreement.objects.count() == 0
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from rounds.clients.models import Client, ClientKind, Contact, Environment, ImportDraft, Machine, MachineKind, Site
 from rounds.clients.sheets import Column, Problem, Row, Sheet, decode, read_sheet
+from rounds.core.countries import read_country
 from rounds.core.money import Refused
 from rounds.people.models import User
 
@@ -72,6 +73,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("name", "Name", _name(120), ("client", "customer", "company"), is_required=True, example="Elm St Law"),
         Column("kind", "Kind", _word(KINDS, "business"), ("type",), example="business"),
         Column("billing_address", "Billing address", _text(500), ("address",), example="4 Elm St, Springfield"),
+        Column("country", "Country", read_country, example="US"),
+        Column("tax_number", "Tax number", _text(40), ("vat number",)),
         Column("note", "Note", _text(5000), ("notes",), example="call after 10"),
     ),
     "contacts": (
