@@ -90,7 +90,7 @@ def running_front(application: Wsgi | None = None) -> Iterator[Running]:
         serving = asyncio.create_task(server.serve())
         started.set()
         await asyncio.get_running_loop().run_in_executor(None, stop.wait)
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]
         await serving
         await asyncio.get_running_loop().run_in_executor(None, front.close)
 

@@ -57,7 +57,8 @@ def test_a_machines_page_shows_figures_and_facts(as_person: AsPerson, theo: User
     assert page.count('<svg class="chart"') == 4
     assert "3 pending, 1 of them for security: openssl, tzdata, vim" in page
     assert "needed: a newer kernel is installed" in page
-    assert "checks in" in page
+    assert 'class="soft">seen <time' in page
+    assert "silent" not in page
     assert "style=" not in page
 
 

@@ -53,7 +53,7 @@ def test_a_range_is_drawn_behind_its_line() -> None:
 
 
 def test_names_at_the_ends_do_not_overlap() -> None:
-    chart = Chart("Load", [Line(name, [Point(0, 1.0), Point(100, 1.0)]) for name in "abc"], since=0, until=100)
+    chart = Chart("Load", [Line(f"1 {name}", [Point(0, 1.0), Point(100, 1.0)]) for name in "abc"], since=0, until=100)
 
     tree = _read(draw(chart))
     places = [float(one.get("y", 0)) for one in tree.iter(f"{SVG}text") if (one.text or "").startswith("1 ")]

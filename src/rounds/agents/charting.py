@@ -31,7 +31,7 @@ SPANS = {
     for span in (
         Span("hour", "1 h", timedelta(hours=1), 0, timedelta(minutes=15), "%H:%M"),
         Span("day", "Day", timedelta(days=1), 300, timedelta(hours=6), "%H:%M"),
-        Span("week", "Week", timedelta(days=7), 1800, timedelta(days=1), "%a %-d"),
+        Span("week", "Week", timedelta(days=7), 1800, timedelta(days=1), "%a"),
     )
 }
 GAP_SECONDS = 150.0  # two check-ins further apart than this have one missing between them
@@ -74,12 +74,12 @@ def points(figures: Sequence[tuple[float, float]], span: Span, since: float, unt
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart of the machine's page: drawn, and the lines it was drawn from."""
+    """A chart of the machine's page: drawn, and the lines it was drawn from with their names."""
 
     name: str
     svg: str
     unit: str
-    lines: Sequence[Line]
+    lines: Sequence[tuple[str, Line]]
 
 
 def pictures(machine_id: int, span: Span, *, at: datetime, zone: tzinfo) -> list[Picture]:
@@ -111,15 +111,20 @@ class _Frame:
     ) -> Picture:
         """One chart; its title says how it is now and how high it was."""
         lines = [
-            Line(_short(label), points(values, self.span, self.since, self.until)) for label, values in figures.items()
+            Line(_at_end(label, values, unit), points(values, self.span, self.since, self.until))
+            for label, values in figures.items()
         ]
         chart = Chart(_title(name, figures, unit), lines, self.since, self.until, self.ticks, unit, top)
-        return Picture(name, draw(chart), unit, lines)
+        return Picture(name, draw(chart), unit, list(zip(figures, lines, strict=True)))
+
+
+def _at_end(label: str, values: list[tuple[float, float]], unit: str) -> str:
+    """What stands at the end of a line: what it is of, and the last value."""
+    return f"{_short(label)} {_write(values[-1][1])}{_spaced(unit)}".strip() if values else _short(label)
 
 
 def _short(label: str) -> str:
-    """A name that has room at the end of a line."""
-    return label if len(label) <= 8 else f"…{label[-7:]}"
+    return label if len(label) <= 10 else f"…{label[-9:]}"
 
 
 def _title(name: str, figures: dict[str, list[tuple[float, float]]], unit: str) -> str:
@@ -128,7 +133,7 @@ def _title(name: str, figures: dict[str, list[tuple[float, float]]], unit: str) 
     if not values:
         return f"{name}: not measured"
     last, highest = values[-1][1], max(value for _, value in values)
-    of = f" {label}" if name == "Disks" else ""
+    of = f" {_short(label)}" if name == "Disks" else ""
     return f"{name}{of}: {_write(last)}{_spaced(unit)} now, {_write(highest)}{_spaced(unit)} at most"
 
 

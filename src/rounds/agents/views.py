@@ -100,9 +100,9 @@ def figures(request: SignedIn, machine_id: int) -> HttpResponse:
     span = _span(request)
     drawn = charting.pictures(shown.pk, span, at=timezone.now(), zone=timezone.get_current_timezone())
     tables = [
-        (picture, line, [(datetime.fromtimestamp(one.x, UTC), one) for one in line.points if one][::-1])
+        (picture, label, [(datetime.fromtimestamp(one.x, UTC), one) for one in line.points if one][::-1])
         for picture in drawn
-        for line in picture.lines
+        for label, line in picture.lines
     ]
     context = {"machine": shown, "span": span, "spans": charting.SPANS.values(), "tables": tables}
     return render(request, "agents/figures.html", context)
@@ -112,9 +112,13 @@ def figures(request: SignedIn, machine_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: SignedIn) -> HttpResponse:
     """Tokens that let machines in; a new one is shown on its page, once."""
-    asked = {name: request.GET[name] for name in ("site", "machine") if request.GET.get(name, "").isdecimal()}
+    asked = {
+        name: request.GET[name]
+        for name in ("site", "machine")
+        if request.GET.get(name, "").isdecimal() and len(request.GET[name]) < 10
+    }
     if "machine" in asked and "site" not in asked:
-        site = Site.objects.filter(machines=asked["machine"]).first()
+        site = Site.objects.filter(machines=int(asked["machine"])).first()
         asked |= {"site": str(site.pk)} if site else {}
     form = TokenForm(request.POST or None, initial=asked)
     if request.method == "POST" and form.is_valid():

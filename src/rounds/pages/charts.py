@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
-WIDTH, HEIGHT = 400.0, 170.0
+WIDTH, HEIGHT = 340.0, 150.0  # as wide as a phone: there the letters are as large as they say
 LEFT, TOP, BOTTOM = 36.0, 26.0, 20.0
 INK, SOFT, GRID, LINE, AREA = "#1b2026", "#59636e", "#e3e6e9", "#1f5fa8", "#9db9d8"
 APART = 12.0  # least distance of the words at two lines' ends
@@ -109,11 +109,14 @@ def _grid(chart: Chart, plane: _Plane) -> Iterator[str]:
         yield f'<path class="grid" d="M{LEFT:.1f} {y:.1f}H{plane.right:.1f}" stroke="{GRID}" fill="none"/>'
         unit = chart.unit if part == 1.0 else ""
         yield _text(LEFT - 4, y + 4, f"{write_figure(plane.top * part)}{unit}", anchor="end")
+    free_from = 0.0
     for x, words in chart.ticks:
+        at, half = plane.x(x), LETTER * len(words) / 2
         if chart.since <= x <= chart.until:
-            at = plane.x(x)
             yield f'<path class="grid" d="M{at:.1f} {bottom:.1f}v4" stroke="{GRID}" fill="none"/>'
-            yield _text(at, HEIGHT - 5, words, anchor="middle")
+            if at - half >= free_from:
+                yield _text(at, HEIGHT - 5, words, anchor="middle")
+                free_from = at + half
 
 
 def _runs(points: Iterable[Point | None]) -> Iterator[list[Point]]:
