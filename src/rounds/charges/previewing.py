@@ -1,7 +1,7 @@
 """Previews the next closing of many clients, from their accounts as they stand; nothing is kept."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Sum
@@ -66,7 +66,8 @@ def _accounts(keys: list[int], charges: dict[int, list[Charge]], on: date) -> It
     opened = dict(Standing.objects.filter(client__in=keys).values_list("client", "opened_through"))
     for key in keys:
         held, asked = retainers.get(key, (0, 0))
-        terms = Terms(shops, tuple(_in_force(agreements.get(key, ()))))
+        through = opened.get(key)
+        terms = Terms(shops, tuple(_in_force(agreements.get(key, ()), through)))
         yield (
             key,
             Account(
@@ -79,13 +80,19 @@ def _accounts(keys: list[int], charges: dict[int, list[Charge]], on: date) -> It
                 unbilled=tuple(_charge(row) for row in charges.get(key, ())),
                 retainer=held,
                 asked=asked,
-                charged_in_advance=frozenset(_settled(terms, opened.get(key))),
+                charged_in_advance=frozenset(_settled(terms, through)),
             ),
         )
 
 
-def _in_force(rows: Iterable[Agreement]) -> Iterator[AgreementValue]:
-    return (agreement_value(row) for row in rows if (last := last_day(row)) is None or last >= row.starts)
+def _in_force(rows: Iterable[Agreement], opened_through: date | None) -> Iterator[AgreementValue]:
+    """Agreements as the rules see them, shortened to the months from the one opened last: those before are settled."""
+    settled = first_of_month(opened_through) if opened_through else date.min
+    for row in rows:
+        last = last_day(row)
+        if last is None or last >= max(row.starts, settled):
+            value = agreement_value(row)
+            yield replace(value, starts=settled) if row.starts < settled else value
 
 
 def _settled(terms: Terms, opened_through: date | None) -> Iterator[tuple[int, date]]:

@@ -102,9 +102,10 @@ class Overview:
 
 def overview(day: date) -> Overview:
     """The shop's money at a glance."""
-    rows = list(Invoice.objects.select_related("client").unpaid())
+    shown = ("series", "number", "due_on", "client__name")
+    rows = list(Invoice.objects.select_related("client").only(*shown).unpaid())
     owing = owing_by_client(rows, day)
-    clients = list(Client.objects.current().order_by("name"))
+    clients = list(Client.objects.current().only("name").order_by("name"))
     held = holdings(clients, day)
     all_of = [Attention(client, held[client.pk], owing.get(client.pk, Owing())) for client in clients]
     unbilled = sorted((one for one in all_of if one.holdings.unbilled), key=lambda one: -one.holdings.unbilled)
