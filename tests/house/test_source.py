@@ -58,8 +58,11 @@ def test_core_imports_only_what_is_pure() -> None:
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
-            strange += [f"{path.name}: {name}" for name in names
-                        if name.split(".")[0] not in CORE_MAY_IMPORT and not name.startswith("rounds.core")]  # fmt: skip
+            strange += [
+                f"{path.name}: {name}"
+                for name in names
+                if name.split(".")[0] not in CORE_MAY_IMPORT and not name.startswith("rounds.core")
+            ]
 
     assert strange == []
 

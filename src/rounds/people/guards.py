@@ -1,8 +1,8 @@
 """Guards of append-only tables: makes the migrations that let a database itself refuse UPDATE, DELETE and TRUNCATE.
 
 What happened is not edited: a change of mind is a new row. On SQLite a migration that alters a column, or adds one with
-a default, makes the table anew and drops its triggers: every such migration ends with `guard` once more. The test of the
-guards finds a table without its own.
+a default, makes the table anew and drops its triggers: every such migration ends with `guard` once more. The guards'
+test finds a table without its own.
 """
 
 from functools import partial
