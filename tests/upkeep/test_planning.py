@@ -50,6 +50,13 @@ def test_a_routine_is_for_the_plans_it_names(agreed: Client, elm: Client, routin
     assert [client for client, _, _ in plan()] == ["Northside Dental"]
 
 
+def test_the_shop_looks_after_its_own_machines_without_an_agreement(elm: Client, routine: Begin) -> None:
+    Client.objects.filter(pk=elm.pk).update(since=AT - DAY, is_own=True)
+    routine(plans=["service-agreement"])
+
+    assert [client for client, _, _ in plan()] == ["Elm St Law"]
+
+
 def test_a_client_who_left_has_no_duties(agreed: Client, routine: Begin) -> None:
     routine()
     plan()

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from rounds.agents.models import State
+from rounds.clients.models import Machine
 from rounds.core.listening import OUR_GRACE, Heard, is_deaf, silent
 from rounds.core.watching import Grace, title
 from rounds.findings.limits import limits_of
@@ -19,25 +20,31 @@ def watch_silence(at: datetime) -> int:
     """Look once who is silent by the server's clock; say how many findings opened or closed."""
     listening, _ = Listening.objects.get_or_create(pk=1, defaults={"looked_at": at, "since": at})
     listening = Listening.objects.select_for_update().get(pk=1)
-    states = State.objects.filter(
-        agent__revoked_at=None, machine__retired_at=None, machine__site__client__left_at=None
-    ).select_related("machine__site")
-    by_machine = {state.machine_id: state for state in states}
-    limits = limits_of(by_machine)
-    heard = {}
-    for key, state in by_machine.items():
-        grace = limits[key][RULE].limit
-        if isinstance(grace, Grace):
-            heard[key] = Heard(state.machine.site_id, state.seen_at, grace.of(state.machine.kind))
+    heard = _heard()
 
     is_deaf_now = is_deaf(heard, at)
     _note(listening, is_deaf_now=is_deaf_now, newest=max((one.last_at for one in heard.values()), default=at), at=at)
     found = set() if is_deaf_now else silent(heard, at, listening_since=listening.since)
 
-    changed = sum(_open(by_machine[key], heard[key], at) for key in found)
-    for finding in Finding.objects.still_open().filter(rule=RULE):
-        changed += _close_if_heard(finding, by_machine.get(finding.machine_id or 0), heard, at)
-    return changed
+    still_open = list(Finding.objects.still_open().filter(rule=RULE))
+    found -= {finding.machine_id for finding in still_open if finding.machine_id}
+    machines = Machine.objects.filter(pk__in=found).select_related("site")
+    changed = sum(_open(machine, heard[machine.pk], at) for machine in machines)
+    return changed + sum(_close_if_heard(finding, heard.get(finding.machine_id or 0), at) for finding in still_open)
+
+
+def _heard() -> dict[int, Heard]:
+    """Every machine whose silence matters; a look at 20,000 of them every few seconds reads only what it needs."""
+    rows = State.objects.filter(
+        agent__revoked_at=None, machine__retired_at=None, machine__site__client__left_at=None
+    ).values_list("machine_id", "machine__site_id", "machine__kind", "seen_at")
+    seen = {machine_id: (site_id, kind, seen_at) for machine_id, site_id, kind, seen_at in rows}
+    graces = {key: in_force[RULE].limit for key, in_force in limits_of(seen).items()}
+    return {
+        key: Heard(site_id, seen_at, grace.of(kind))
+        for key, (site_id, kind, seen_at) in seen.items()
+        if isinstance(grace := graces[key], Grace)
+    }
 
 
 def _note(listening: Listening, *, is_deaf_now: bool, newest: datetime, at: datetime) -> None:
@@ -52,21 +59,20 @@ def _note(listening: Listening, *, is_deaf_now: bool, newest: datetime, at: date
     listening.save(update_fields=["looked_at", "since", "deaf_since"])
 
 
-def _open(state: State, heard: Heard, at: datetime) -> int:
-    cause = Cause(state.machine.site.client_id, state.machine_id, RULE)
+def _open(machine: Machine, heard: Heard, at: datetime) -> bool:
+    cause = Cause(machine.site.client_id, machine.pk, RULE)
     evidence = {
-        "last_heard_at": state.seen_at.isoformat(),
+        "last_heard_at": heard.last_at.isoformat(),
         "noticed_at": at.isoformat(),
         "grace_minutes": heard.grace.total_seconds() / 60,
     }
-    severity = "trouble" if state.machine.kind != "workstation" else "soon"
-    _, is_new = open_once(cause, Seen(title(RULE, "", evidence), severity, at, evidence))
-    return int(is_new)
+    severity = "soon" if machine.kind == "workstation" else "trouble"
+    return open_once(cause, Seen(title(RULE, "", evidence), severity, at, evidence))[1]
 
 
-def _close_if_heard(finding: Finding, state: State | None, heard: dict[int, Heard], at: datetime) -> bool:
-    if state is None or state.machine_id not in heard:
+def _close_if_heard(finding: Finding, heard: Heard | None, at: datetime) -> bool:
+    if heard is None:
         return close(finding, {"why": "this is no longer watched"}, at=at)
-    if state.seen_at > datetime.fromisoformat(finding.evidence["last_heard_at"]):
-        return close(finding, {"heard_at": state.seen_at.isoformat()}, at=state.seen_at)
+    if heard.last_at > datetime.fromisoformat(finding.evidence["last_heard_at"]):
+        return close(finding, {"heard_at": heard.last_at.isoformat()}, at=heard.last_at)
     return False

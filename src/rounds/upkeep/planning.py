@@ -22,6 +22,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     Per.MACHINE: (MachineKind.SERVER, MachineKind.WORKSTATION),
 }
 
+OWN = "own"  # in place of a plan: the shop itself
+
 type Key = tuple[int, int | None]  # client and machine
 
 
@@ -45,6 +47,7 @@ def pull(day: date) -> int:
     """Make the duties that fall due on a day of the shop; say how many. Again, it makes none."""
     clients = list(Client.objects.current())
     plans = {key: agreement.plan for key, agreement in plans_on(clients, day).items()}
+    plans |= {client.pk: OWN for client in clients if client.is_own}
     zone = shop_zone()
     subjects = [*_clients(clients, zone), *_machines(zone)]
     made = 0
@@ -71,12 +74,12 @@ def _machines(zone: ZoneInfo) -> Iterator[Subject]:
 
 
 def _whose(routine: Routine, subjects: Iterable[Subject], plans: Mapping[int, str]) -> list[Subject]:
-    """The clients or machines that a routine is for, by kind and by plan."""
+    """The clients or machines that a routine is for, by kind and by plan; the shop looks after its own by every one."""
     kinds = KINDS.get(routine.per)
     fitting = (one for one in subjects if (one.kind in kinds if kinds else one.machine_id is None))
     if not routine.plans:
         return list(fitting)
-    return [one for one in fitting if plans.get(one.client_id, Plan.REACTIVE) in routine.plans]
+    return [one for one in fitting if plans.get(one.client_id, Plan.REACTIVE) in (*routine.plans, OWN)]
 
 
 def _falling_due(
