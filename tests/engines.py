@@ -54,7 +54,16 @@ def start_postgresql() -> tuple[Path, Callable[[], None]]:
         shutil.chown(home, who["user"], who["group"])
     home.chmod(0o755)
     data = home / "data"
-    make = [programs / "initdb", "-D", data, "-U", "rounds", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+    make: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        "rounds",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+    ]
     subprocess.run([*make, "--no-sync"], cwd=home, check=True, capture_output=True, **who)
     options = {"listen_addresses": "", "unix_socket_directories": home, "fsync": "off", "max_connections": "60"}
     flags = [text for name, value in options.items() for text in ("-c", f"{name}={value}")]

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         home = settings.HOME / "agent"
         agent = [sys.executable, "-m", "rounds_agent"]
         if not (home / "config.json").exists():
-            _, token = make_token(Site.objects.get(pk=options["site"]), Offer(), by=None, at=timezone.now())
+            _, token = make_token(Site.objects.get(pk=str(options["site"])), Offer(), by=None, at=timezone.now())
             server = ["--server", f"http://127.0.0.1:{port}", "--plain-http", "--token", token]
             if subprocess.run([*agent, "enrol", "--home", home, *server], check=False).returncode:
                 raise CommandError("this machine could not be enrolled; it is tried again")
