@@ -1,12 +1,12 @@
 """What the tests of the portal share: browsers of a contact who may decide, one who may not, and a stranger."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from rounds.clients.models import Client, Contact, Machine
+from rounds.clients.models import Agreement, Client, Contact, Machine
 from rounds.people.models import Role, User
 from rounds.work.models import Order, Proposal, Stint
 from rounds.work.ordering import Call, take_order
@@ -35,6 +35,12 @@ def frank(northside: Client) -> User:
     person = User.objects.create(email="frank@northside.example", name="Frank", role=Role.CONTACT)
     Contact.objects.create(client=northside, name="Frank", user=person)
     return person
+
+
+@pytest.fixture
+def call_first(northside: Client) -> Agreement:
+    """Northside is called first; named before the stint that is then held."""
+    return Agreement.objects.create(client=northside, plan="call-first", starts=date(2026, 1, 1))
 
 
 @pytest.fixture

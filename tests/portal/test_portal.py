@@ -56,9 +56,8 @@ def test_a_stranger_sees_nothing_of_another_client(
 
 
 def test_a_strangers_addresses_do_not_exist(
-    proposal: Proposal, stint: Stint, srv01: Machine, stranger: User, northside: Client, nora: User
+    call_first: Agreement, proposal: Proposal, stint: Stint, srv01: Machine, stranger: User, nora: User
 ) -> None:
-    Agreement.objects.create(client=northside, plan="call-first", starts=date(2026, 1, 1))
     contact = Contact.objects.get(user=nora)
     asked = ask_for_help(contact, Plea(uuid4(), "Help", srv01, PNG), by=nora, at=AT)
     browser = browser_of(stranger)
@@ -110,9 +109,7 @@ def test_what_is_wrong_is_told_without_jargon(portal: Browser, srv01: Machine) -
     assert "CVE" not in shown
 
 
-def test_two_things_need_you(portal: Browser, proposal: Proposal, northside: Client, stint: Stint) -> None:
-    Agreement.objects.create(client=northside, plan="call-first", starts=date(2026, 1, 1))
-
+def test_two_things_need_you(portal: Browser, call_first: Agreement, proposal: Proposal, stint: Stint) -> None:
     shown = text_of(portal, "/portal/")
 
     assert "Two things need you" in shown
@@ -161,9 +158,8 @@ def test_a_wrong_answer_is_shown_again(portal: Browser, proposal: Proposal) -> N
 
 
 def test_who_may_not_decide_sees_and_cannot_answer(
-    frank: User, proposal: Proposal, northside: Client, stint: Stint
+    frank: User, call_first: Agreement, proposal: Proposal, stint: Stint
 ) -> None:
-    Agreement.objects.create(client=northside, plan="call-first", starts=date(2026, 1, 1))
     browser = browser_of(frank)
 
     shown = text_of(browser, "/portal/")
@@ -180,10 +176,8 @@ def test_who_may_not_decide_sees_and_cannot_answer(
 
 
 def test_work_done_without_asking_is_approved_once(
-    portal: Browser, northside: Client, stint: Stint, nora: User
+    portal: Browser, call_first: Agreement, stint: Stint, nora: User
 ) -> None:
-    Agreement.objects.create(client=northside, plan="call-first", starts=date(2026, 1, 1))
-
     portal.post(f"/portal/stints/{stint.pk}/approval")
     again = portal.post(f"/portal/stints/{stint.pk}/approval")
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
+from django.test import Client as Browser
 
 from rounds.clients.models import Agreement, Client, Machine
 from rounds.people.models import User
@@ -14,6 +15,9 @@ from rounds.work.proposing import Draft, propose
 AT = datetime(2026, 4, 14, 15, 0, tzinfo=UTC)  # 11:00 on the shop's clock
 type Sign = Callable[..., Agreement]
 type Propose = Callable[..., Proposal]
+type AsPerson = Callable[[User], Browser]
+
+SAID = {"who": "Nora", "channel": "phone"}
 
 
 @pytest.fixture
@@ -44,3 +48,14 @@ def ask(northside: Client, srv01: Machine, theo: User) -> Propose:
 def order(northside: Client, srv01: Machine, theo: User) -> Order:
     """Northside called: the printer does not answer."""
     return take_order(Call(northside, "Printer does not answer", srv01), by=theo, at=AT)
+
+
+@pytest.fixture
+def office(as_person: AsPerson, theo: User) -> Browser:
+    return as_person(theo)
+
+
+def text_of(browser: Browser, address: str) -> str:
+    reply = browser.get(address)
+    assert reply.status_code == 200, address
+    return b"".join(reply).decode()

@@ -5,14 +5,11 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import DateTimeField, Exists, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import DateTimeField, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from rounds.clients.models import Agreement, Client, Machine
-from rounds.core.terms import Plan
+from rounds.clients.models import Client, Machine
 from rounds.findings.models import Finding
-from rounds.people.shop import shop_zone
 from rounds.upkeep.models import Duty
 
 IDLE_HOUR_COST = 30_00  # cents that an hour of one idle person costs the client, until the shop says otherwise
@@ -41,7 +38,7 @@ class ProposalSet(models.QuerySet["Proposal"]):
 
     def with_last(self) -> Self:
         """Each with the last answer's `verdict`, `until` and `answered_at`; None: there is no answer."""
-        last = Answer.objects.filter(proposal=OuterRef("pk")).order_by("-at", "-pk")
+        last = Answer.objects.filter(proposal=OuterRef("pk")).order_by("-pk")
         return self.annotate(
             verdict=Subquery(last.values("verdict")[:1]),
             until=Subquery(last.values("until")[:1]),
@@ -50,8 +47,11 @@ class ProposalSet(models.QuerySet["Proposal"]):
 
     def waiting(self, day: date) -> Self:
         """Those that wait for the client's answer: none yet, or deferred until a day that has come."""
-        due_again = Q(verdict=Verdict.DEFER, until__lte=day)
-        return self.with_last().filter(Q(verdict=None) | due_again, withdrawn_at=None)
+        answers = Answer.objects.filter(proposal=OuterRef("pk"))
+        later = Answer.objects.filter(proposal=OuterRef("proposal"), pk__gt=OuterRef("pk"))
+        deferred = Answer.objects.filter(~Exists(later), verdict=Verdict.DEFER, until__lte=day)
+        is_waiting = ~Exists(answers) | Q(pk__in=deferred.values("proposal"))
+        return self.with_last().filter(is_waiting, withdrawn_at=None)
 
     def put_off(self, day: date) -> Self:
         """Those that were deferred until a day that is still to come."""
@@ -93,8 +93,8 @@ class Proposal(models.Model):
 
     @property
     def last_answer(self) -> "Answer | None":
-        """The answer that counts: the last one."""
-        return self.answers.order_by("-at", "-pk").first()
+        """The answer that counts: the last one kept."""
+        return self.answers.order_by("-pk").first()
 
 
 class Answer(models.Model):
@@ -110,7 +110,8 @@ class Answer(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering = ("at", "pk")
+        ordering = ("pk",)
+        indexes = (models.Index(fields=("until",), condition=Q(verdict="defer"), name="deferrals_by_day"),)
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()} by {self.who}"
@@ -156,6 +157,11 @@ class Order(models.Model):
     class Meta:
         ordering = ("-opened_at", "-pk")
         constraints = (models.UniqueConstraint(fields=("client", "call_month"), name="one_call_a_month"),)
+        indexes = (
+            models.Index(
+                fields=("-opened_at",), condition=Q(done_at=None, called_off_at=None), name="orders_still_open"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title
@@ -164,6 +170,11 @@ class Order(models.Model):
     def is_open(self) -> bool:
         """Is there work left to do on it?"""
         return self.done_at is None and self.called_off_at is None
+
+    @property
+    def minutes_worked(self) -> int:
+        """The minutes of all its stints."""
+        return sum(stint.minutes for stint in self.stints.all())
 
 
 class Consequence(models.Model):
@@ -200,22 +211,14 @@ class StintSet(models.QuerySet["Stint"]):
 
     def unapproved(self) -> Self:
         """Work done under call first without the client's yes: not billed until he approves (billing-rules.md)."""
-        in_force = Agreement.objects.filter(
-            Q(ends=None) | Q(ends__gte=OuterRef("day")),
-            Q(end=None) | Q(end__ends__gte=OuterRef("day")),
-            client=OuterRef("order__client"),
-            plan=Plan.CALL_FIRST,
-            starts__lte=OuterRef("day"),
-        )
-        last = Answer.objects.filter(proposal=OuterRef("order__proposal"), at__lte=OuterRef("recorded_at"))
-        asked = last.exclude(channel=Channel.AGREEMENT).order_by("-at", "-pk").values("verdict")[:1]
-        rows = self.filter(approval=None, is_no_charge=False).annotate(said=Coalesce(Subquery(asked), Value("")))
-        rows = rows.exclude(said=Verdict.AGREE).annotate(day=TruncDate("started_at", tzinfo=shop_zone()))
-        return rows.filter(Exists(in_force))
+        return self.filter(needs_approval=True, approval=None)
 
 
 class Stint(models.Model):
-    """Time worked on an order, as recorded: whole minutes from a moment; never edited."""
+    """Time worked on an order, as recorded: whole minutes from a moment; never edited.
+
+    `needs_approval`: it was done under call first, and the client had not agreed to it when it was recorded.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="stints")
     who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -228,6 +231,7 @@ class Stint(models.Model):
     is_protected = models.BooleanField(default=False)  # the machine had the anti-spyware product (billing-rules.md)
     cause = models.CharField(max_length=12, default="unknown")  # "user": an employee's own doing
     note = models.TextField(blank=True)
+    needs_approval = models.BooleanField(default=False)
     recorded_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = StintSet.as_manager()
@@ -235,6 +239,9 @@ class Stint(models.Model):
     class Meta:
         ordering = ("started_at", "pk")
         constraints = (models.CheckConstraint(condition=Q(minutes__gt=0), name="a_stint_takes_time"),)
+        indexes = (
+            models.Index(fields=("recorded_at",), condition=Q(needs_approval=True), name="stints_to_be_approved"),
+        )
 
     def __str__(self) -> str:
         return f"{self.minutes} min on {self.order}"

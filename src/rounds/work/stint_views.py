@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from rounds.clients.models import Contact
+from rounds.core.days import first_of_month
 from rounds.core.money import Refused
 from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
@@ -18,21 +19,23 @@ from rounds.people.fields import read_day
 from rounds.people.models import Role, User
 from rounds.people.shop import shop_zone
 from rounds.work.answering import approve
-from rounds.work.asking import as_key, go_on, say_errors
+from rounds.work.asking import as_key, go_on, say_errors, today
 from rounds.work.forms import WhoForm
-from rounds.work.models import Channel, Stint
+from rounds.work.models import Channel, Order, Stint
+from rounds.work.order_views import named
 
 SORTS = {"when": ["-started_at"], "client": ["order__client__name", "-started_at"], "minutes": ["-minutes"]}
 
 
 def filtered(asked: QueryDict) -> tuple[QuerySet[Stint], list[str]]:
     """The stints that the address asks for, and what is wrong with its filters."""
-    rows, wrong = Stint.objects.all(), []
+    rows = Stint.objects.all()
+    wrong: list[str] = []
     if asked.get("state") == "held":
         rows = rows.unapproved()
     if text := asked.get("q", "").strip():
-        named = Q(order__title__icontains=text) | Q(order__client__name__icontains=text) | Q(note__icontains=text)
-        rows = rows.filter(named)
+        orders = Order.objects.filter(named(text)).values("pk")
+        rows = rows.filter(Q(order__in=orders) | Q(note__icontains=text))
     if who := as_key(asked.get("who")):
         rows = rows.filter(who=who)
     if client := as_key(asked.get("client")):
@@ -50,11 +53,21 @@ def filtered(asked: QueryDict) -> tuple[QuerySet[Stint], list[str]]:
     return rows, wrong
 
 
+def usual_filters(asked: QueryDict) -> QueryDict:
+    """What the address asks for; if it asks for nothing, the current month."""
+    if set(asked) - {"sort", "page", "format"}:
+        return asked
+    usual = asked.copy()
+    usual["from"] = first_of_month(today()).isoformat()
+    return usual
+
+
 @office
 @require_GET
 def stints(request: SignedIn) -> HttpResponseBase:
-    """Time worked; with `state=held`, what waits for the client's approval."""
-    rows, wrong = filtered(request.GET)
+    """Time worked, at first that of this month; with `state=held`, what waits for the client's approval."""
+    asked = usual_filters(request.GET)
+    rows, wrong = filtered(asked)
     rows = rows.select_related("order__client", "who", "approval")
     listing = Listing(request, rows, sorts=SORTS, noun="stints")
     if listing.is_csv:
@@ -67,7 +80,7 @@ def stints(request: SignedIn) -> HttpResponseBase:
         "people": User.objects.exclude(role=Role.CONTACT).order_by("name", "pk"),
         "is_held": is_held,
         "wrong": wrong,
-        "asked": request.GET,
+        "asked": asked,
         "who": as_key(request.GET.get("who")),
     }
     return render(request, "work/stints.html", context)

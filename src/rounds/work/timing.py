@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from rounds.clients.agreeing import plan_on
 from rounds.core.money import Refused
+from rounds.core.terms import Plan
 from rounds.people.models import User
 from rounds.people.shop import local_day
-from rounds.work.models import Order, Stint, Timer
+from rounds.work.models import Answer, Channel, Order, Stint, Timer, Verdict
 
 FORGOTTEN_AFTER = timedelta(hours=12)
 LONGEST_MINUTES = 24 * 60
@@ -105,8 +107,19 @@ def enter(order: Order, worked: Worked, *, who: User | None, at: datetime) -> St
         order=order, who=who, started_at=worked.started_at, minutes=worked.minutes, category=worked.category.strip(),
         place=worked.place, is_after_hours=worked.is_after_hours, is_no_charge=worked.is_no_charge,
         is_protected=bool(order.machine and order.machine.is_protected), cause=worked.cause, note=worked.note.strip(),
-        recorded_at=at,
+        needs_approval=not worked.is_no_charge and not is_agreed(order, worked.started_at), recorded_at=at,
     )  # fmt: skip
+
+
+def is_agreed(order: Order, done_at: datetime) -> bool:
+    """Has the client agreed to work done at a moment? Under call first only his own yes is one, else his agreement.
+
+    billing-rules.md, "Call first": a yes by an agreement of before, under which he was not asked, is none.
+    """
+    if plan_on(order.client, local_day(done_at)) is not Plan.CALL_FIRST:
+        return True
+    said = Answer.objects.filter(proposal=order.proposal_id).exclude(channel=Channel.AGREEMENT).order_by("-pk").first()
+    return said is not None and said.verdict == Verdict.AGREE
 
 
 def overlapping(who: User, worked: Worked) -> list[Stint]:
