@@ -1,3 +1,5 @@
+"""The agent's clock: moments as the protocol writes them, corrected where the machine's clock is far off."""
+
 import time
 from datetime import UTC, datetime
 

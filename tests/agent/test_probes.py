@@ -1,3 +1,5 @@
+"""The probes: what they read is what the system says, and a failure is never taken for a value."""
+
 import os
 import time
 from pathlib import Path

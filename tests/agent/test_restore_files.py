@@ -1,3 +1,5 @@
+"""The duty of restoring files, on real restic repositories: what came back, and what was not allowed."""
+
 import hashlib
 import json
 import os

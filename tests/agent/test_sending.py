@@ -1,3 +1,5 @@
+"""Sending: the newest first, and with every answer what the protocol says."""
+
 import time
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The spool: no number twice, nothing lost, everything bounded."""
+
 import shutil
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""The transport: whole answers are read, everything else is told, certificates are checked."""
+
 import socket
 import ssl
 import threading

@@ -22,12 +22,12 @@ class Fact:
 
 def size(count: float) -> str:
     """Bytes for people: 25.3 GB, powers of a thousand as disks are sold."""
-    value = float(count)
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if value < 1000 or unit == "TB":
-            return f"{value:.0f} {unit}" if value >= 100 or unit == "bytes" else f"{value:.1f} {unit}"
-        value /= 1000
-    raise AssertionError
+    value, units = float(count), ["kB", "MB", "GB", "TB"]
+    if value < 1000:
+        return f"{value:.0f} bytes"
+    while value >= 1000 and units:
+        value, unit = value / 1000, units.pop(0)
+    return f"{value:.0f} {unit}" if value >= 100 else f"{value:.1f} {unit}"
 
 
 def facts(state: State) -> list[Fact]:
