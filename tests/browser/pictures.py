@@ -21,6 +21,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, sync_playwright
 
+from rounds.agents.models import State
 from rounds.clients.models import Client, Contact
 from rounds.invoices.models import Invoice
 from rounds.people.models import Role, User
@@ -41,7 +42,7 @@ def pages() -> dict[str, tuple[User, str]]:
     timed = Timer.objects.select_related("order").first()
     order = timed.order if timed else Order.objects.earliest("pk")
     invoice = Invoice.objects.filter(client__agreements__plan="service-agreement").latest("pk")
-    machine = Client.objects.get(agreements__plan="service-agreement").sites.earliest("pk").machines.earliest("pk")
+    machine = State.objects.latest("seen_at").machine
     assert contact is not None
     return {
         "today": (owner, "/"),

@@ -163,6 +163,12 @@ def _mishaps(first: date, today: date) -> Iterator[Act]:
         "is_approved": False,
     }  # fmt: skip
     yield Act(datetime.combine(_workday(today - timedelta(days=5)), time(13)), ELM.name, "stint", unasked)
+    memory: dict[str, object] = {
+        "key": "memory", "title": "Memory of the server is short: add 16 GB", "minutes": 90, "machine": "ELM-SRV",
+        "risk": "The server slows down every afternoon, and stops when it runs out.",
+        "idle_hours": (4, 10), "idle_people": 9,
+    }  # fmt: skip
+    yield Act(datetime.combine(_workday(today - timedelta(days=4)), time(9)), ELM.name, "propose", memory)
     failed = {
         "machine": "HL-SRV",
         "subject": "Backup of HL-SRV: FAILED",
