@@ -70,6 +70,17 @@ def test_none_failed_and_not_yet_measured_are_three_things(as_person: AsPerson, 
     assert re.search(r"Started</dt><dd><span class=\"soft\">– not measured yet", page)
 
 
+def test_a_figure_that_is_no_longer_measured_is_not_called_now(
+    as_person: AsPerson, theo: User, watched: Machine
+) -> None:
+    CheckIn.objects.filter(number__gt=20).delete()
+
+    page = as_person(theo).get(f"/machines/{watched.pk}").content.decode()
+
+    assert "Processor: 12 % at last, 12 % at most" in page
+    assert "now" not in re.findall(r"<title>(Processor[^<]*)", page)[0]
+
+
 def test_a_silent_machine_is_said_to_be_silent(as_person: AsPerson, theo: User, watched: Machine) -> None:
     State.objects.update(seen_at=timezone.now() - timedelta(minutes=6))
 
@@ -96,7 +107,7 @@ def test_a_job_and_its_result_are_shown(as_person: AsPerson, theo: User, watched
     done, bad, _ = (order(watched, "restore-files", params, cause=c, at=timezone.now()) for c in "abc")
     files = [{"path": "/home/a.txt", "size": 10, "verdict": "same"}]
     moment = timezone.now()
-    told = {"snapshot": {"taken_at": "2026-11-22T02:14:00"}, "files": files}
+    told = {"snapshot": {"taken_at": "2026-11-22T02:14:00.123456789+01:00"}, "files": files}
     JobResult.objects.create(job=done, is_ok=True, check_in_at=moment, finished_at=moment, report=told)
     wrong = {"code": "no-password", "reason": "wrong password"}
     JobResult.objects.create(job=bad, is_ok=False, check_in_at=moment, finished_at=moment, report=wrong)
@@ -104,6 +115,7 @@ def test_a_job_and_its_result_are_shown(as_person: AsPerson, theo: User, watched
     page = as_person(theo).get(f"/machines/{watched.pk}").content.decode()
 
     assert "same: /home/a.txt" in page
+    assert "1 file of the snapshot of <time" in page
     assert "wrong password" in page
     assert "waiting for the agent" in page
 

@@ -87,7 +87,7 @@ def pictures(machine_id: int, span: Span, *, at: datetime, zone: tzinfo) -> list
     since = at - span.length
     told = series(machine_id, since, at)
     frame = _Frame(span, since, at, zone)
-    disks = sorted((name for name in told if name.startswith("disk:")), key=lambda name: -told[name][-1][1])
+    disks = sorted((name for name in told if name.startswith("disk:")), key=lambda name: _fullest_now(told[name]))
     drawn = [
         frame.draw("Processor", {"": told.get("processor.percent", [])}, unit="%", top=100),
         frame.draw("Memory", {"": told.get("memory.used_percent", [])}, unit="%", top=100),
@@ -114,8 +114,18 @@ class _Frame:
             Line(_at_end(label, values, unit), points(values, self.span, self.since, self.until))
             for label, values in figures.items()
         ]
-        chart = Chart(_title(name, figures, unit), lines, self.since, self.until, self.ticks, unit, top)
+        chart = Chart(self._title(name, figures, unit), lines, self.since, self.until, self.ticks, unit, top)
         return Picture(name, draw(chart), unit, list(zip(figures, lines, strict=True)))
+
+    def _title(self, name: str, figures: dict[str, list[tuple[float, float]]], unit: str) -> str:
+        """The finding in words: of the first series (of disks: the fullest) the last value and the highest."""
+        label, values = next(iter(figures.items()), ("", []))
+        if not values:
+            return f"{name}: not measured"
+        (at, last), highest = values[-1], max(value for _, value in values)
+        when = "now" if self.until - at <= GAP_SECONDS else "at last"
+        of = f" {_short(label)}" if name == "Disks" else ""
+        return f"{name}{of}: {_write(last)}{_spaced(unit)} {when}, {_write(highest)}{_spaced(unit)} at most"
 
 
 def _at_end(label: str, values: list[tuple[float, float]], unit: str) -> str:
@@ -127,14 +137,10 @@ def _short(label: str) -> str:
     return label if len(label) <= 10 else f"…{label[-9:]}"
 
 
-def _title(name: str, figures: dict[str, list[tuple[float, float]]], unit: str) -> str:
-    """The finding in words: of the first series (of disks: the fullest) the last value and the highest."""
-    label, values = next(iter(figures.items()), ("", []))
-    if not values:
-        return f"{name}: not measured"
-    last, highest = values[-1][1], max(value for _, value in values)
-    of = f" {_short(label)}" if name == "Disks" else ""
-    return f"{name}{of}: {_write(last)}{_spaced(unit)} now, {_write(highest)}{_spaced(unit)} at most"
+def _fullest_now(figures: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Sorts disks that are there before those that were, to the minute, and the fullest first."""
+    at, share = figures[-1]
+    return -(at // 60), -share
 
 
 def _spaced(unit: str) -> str:

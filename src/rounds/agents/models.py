@@ -1,5 +1,6 @@
 """Agents on machines: tokens, agents, check-ins as received, each machine's latest state, jobs, results."""
 
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -152,6 +153,14 @@ class JobResult(models.Model):
 
     def __str__(self) -> str:
         return f"result of {self.job}"
+
+    @property
+    def snapshot_at(self) -> datetime | None:
+        """When the snapshot was taken from which files were restored; None if the report does not say."""
+        try:
+            return datetime.fromisoformat(self.report["snapshot"]["taken_at"])
+        except (KeyError, TypeError, ValueError):
+            return None
 
 
 class Refusal(models.Model):
