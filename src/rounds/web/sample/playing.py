@@ -10,6 +10,7 @@ from rounds.clients.rows import agreement_row
 from rounds.core import terms
 from rounds.core.days import add_months
 from rounds.findings import reporting
+from rounds.invoices import mailing
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice
 from rounds.invoices.paying import pay
@@ -44,6 +45,7 @@ def play_year(scene: Scene, acts: list[Act], today: date) -> Iterator[date]:
         if day.day == 1:
             for client in scene.clients.values():
                 bring(client, local_moment(day, time(23)))
+            mailing.pull(local_moment(day, time(23)))
         _pay_what_is_due(scene, day)
         planning.pull(day)
         _do_what_is_due(scene, day, today)
@@ -64,10 +66,8 @@ def _pay_what_is_due(scene: Scene, day: date) -> None:
 def _do_what_is_due(scene: Scene, day: date, today: date) -> None:
     """The technicians do the day's duties at its end; the last days leave some open, and one client's cleaning late."""
     for duty in Duty.objects.filter(closed_at=None, due_on__lte=day).select_related("routine", "client"):
-        is_left = (
-            duty.routine.job or (today - day).days < 2 or ("lean" in duty.routine.name and (today - day).days < 40)
-        )
-        if not is_left:
+        is_late_cleaning = "cleaning" in duty.routine.name and (today - day).days < 40
+        if not is_late_cleaning and (today - day).days >= 2:
             told = Told(Outcome.DONE, ticked=duty.routine.checklist)
             leave_evidence(duty, told, by=scene.staff["Ines Okafor"], at=local_moment(day, time(17)))
 
