@@ -7,8 +7,9 @@ from django.db.models.functions import Cast, Concat
 
 from rounds.clients.models import Client, Contact
 from rounds.core.money import Refused
+from rounds.invoices.e_invoicing import document_of
 from rounds.invoices.models import Invoice
-from rounds.invoices.printing import amount, file_name, invoice_pdf, received_at_issue, standing_at_issue
+from rounds.invoices.printing import amount, file_name, received_at_issue, standing_at_issue
 from rounds.mail.models import Letter
 from rounds.mail.sending import Attachment, write_letter
 
@@ -53,7 +54,7 @@ def _write(invoice: Invoice, key: str) -> Letter | None:
     if not to:
         return None
     subject = f"Invoice {invoice.full_number} from {invoice.shop_name}"
-    document = Attachment(file_name(invoice), invoice_pdf(invoice))
+    document = Attachment(file_name(invoice), document_of(invoice))
     return write_letter(key, to, subject, body_of(invoice), document)
 
 

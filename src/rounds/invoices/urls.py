@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.invoices import client_views, money_views, views
+from rounds.invoices import client_views, e_invoice_views, money_views, views
 
 app_name = "invoices"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("invoices/<str:number>", views.invoice, name="invoice"),
     path("invoices/<str:number>/letters", views.create_letter, name="letters"),
     path("invoices/<str:number>/credit-notes", views.create_credit_note, name="credit_notes"),
+    path("invoices/<str:number>/<slug:syntax>.xml", e_invoice_views.electronic_invoice, name="electronic"),
+    path(
+        "credit-notes/<str:number>/<slug:syntax>.xml",
+        e_invoice_views.electronic_credit_note,
+        name="electronic_credit_note",
+    ),
     path("clients/<int:client_id>/money", client_views.client_money, name="client_money"),
     path("clients/<int:client_id>/statement", client_views.statement, name="statement"),
     path("clients/<int:client_id>/payments", client_views.create_payment, name="payments"),

@@ -8,12 +8,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from rounds.core.money import Refused, show_amount
+from rounds.invoices.e_invoicing import document_of, reasons_against
 from rounds.invoices.forms import CreditForm
 from rounds.invoices.mailing import letters_of, recipients_of, send_again
 from rounds.invoices.models import Allocation, CreditNote, Invoice
 from rounds.invoices.once import last_seen, record_once
 from rounds.invoices.paying import credit
-from rounds.invoices.printing import file_name, invoice_pdf
+from rounds.invoices.printing import file_name
 from rounds.invoices.searching import found
 from rounds.pages.listing import Listing, as_csv, as_number
 from rounds.people.access import SignedIn, bookkeeper, office
@@ -75,6 +76,7 @@ def invoice(request: SignedIn, number: str) -> HttpResponse:
         "credit_notes": shown.credit_notes.select_related("recorded_by"),
         "letters": letters_of(shown),
         "recipients": recipients_of(shown.client),
+        "lacks": reasons_against(shown),
         "today": local_day(timezone.now()),
     }
     return render(request, "invoices/invoice.html", reply)
@@ -88,7 +90,7 @@ def _allocations(invoice: Invoice) -> QuerySet[Allocation]:
 def document(_request: SignedIn, number: str) -> HttpResponse:
     """The invoice as PDF, as it was issued."""
     shown = invoice_or_404(number)
-    reply = HttpResponse(invoice_pdf(shown), content_type="application/pdf")
+    reply = HttpResponse(document_of(shown), content_type="application/pdf")
     reply["Content-Disposition"] = f'inline; filename="{file_name(shown)}"'
     return reply
 

@@ -6,8 +6,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from rounds.invoices.balances import balances_of
+from rounds.invoices.e_invoicing import document_of
 from rounds.invoices.models import Invoice
-from rounds.invoices.printing import file_name, invoice_pdf
+from rounds.invoices.printing import file_name
 from rounds.pages.listing import Listing
 from rounds.people.shop import local_day
 from rounds.portal.access import ContactRequest, for_contact
@@ -49,6 +50,6 @@ def invoice(request: ContactRequest, number: str) -> HttpResponse:
 def document(request: ContactRequest, number: str) -> HttpResponse:
     """The invoice as PDF, as it was issued."""
     shown = find_invoice(request, number)
-    reply = HttpResponse(invoice_pdf(shown), content_type="application/pdf")
+    reply = HttpResponse(document_of(shown), content_type="application/pdf")
     reply["Content-Disposition"] = f'attachment; filename="{file_name(shown)}"'
     return reply

@@ -1,0 +1,162 @@
+"""Electronic invoices: an invoice or credit note goes in, EN 16931 as CII or UBL, or a PDF with the CII, comes out.
+
+The library's own check of business rules is always off: it posts the invoice to a server on this machine, and passes
+when none answers. The official rules run in the tests, and by `rounds invoices check` (`checking_rules`).
+"""
+
+import copy
+import re
+from datetime import UTC, datetime
+
+import facturx
+from facturx.generate_xml import generate_xml
+
+from rounds.core import entries, settling
+from rounds.core.account import Kind
+from rounds.core.e_invoice import Item, Paper, Party, differences, missing, terms_of
+from rounds.core.money import Refused
+from rounds.invoices.models import CreditNote, Invoice, InvoiceLine
+from rounds.invoices.printing import invoice_pdf, received_at_issue
+from rounds.ledger.booking import closing_value
+
+CII, UBL = "factur-x", "ubl-2.1"
+# As the library writes them: in strings of the PDF (the signs : + ' by their octal codes), and in its XML.
+_IN_PDF = re.compile(rb"D\\072\d{14}\\05300\\04700\\047")
+_IN_XML = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
+
+
+def paper_of(invoice: Invoice) -> Paper:
+    """An invoice as the values printed on it; what is paid is what was paid when it was issued."""
+    return Paper(
+        number=invoice.full_number,
+        on=invoice.issued_on,
+        due=invoice.due_on,
+        currency=invoice.currency,
+        shop=_shop(invoice),
+        client=_client(invoice),
+        items=tuple(_item(line) for line in invoice.lines.all()),
+        tax_rate=invoice.tax_rate,
+        tax=invoice.tax,
+        paid=invoice.from_retainer + received_at_issue(invoice),
+        bank_details=invoice.shop_bank_details,
+    )
+
+
+def paper_of_credit(note: CreditNote) -> Paper:
+    """A credit note as values: its taxed and untaxed part in the proportion of the invoice's, and retainer money."""
+    invoice = note.invoice
+    tax, taxed, untaxed = _parts(note)
+    text = f"Credit for invoice {invoice}: {note.why}"
+    parts = ((Kind.LABOUR, taxed, True), (Kind.LABOUR, untaxed, False), (Kind.RETAINER, _of_retainer(note), False))
+    return Paper(
+        number=note.full_number,
+        on=note.on,
+        due=note.on,
+        currency=invoice.currency,
+        shop=_shop(invoice),
+        client=_client(invoice),
+        items=tuple(
+            Item(text, kind, amount, is_taxable) for kind, amount, is_taxable in parts if amount or (is_taxable and tax)
+        ),
+        tax_rate=invoice.tax_rate,
+        tax=tax,
+        corrects=(invoice.full_number, invoice.issued_on),
+    )
+
+
+def reasons_against(invoice: Invoice) -> list[str]:
+    """What an invoice lacks to be an electronic one, or what does not add up in it; nothing: its PDF holds one."""
+    paper = paper_of(invoice)
+    return missing(paper) or differences(terms_of(paper))
+
+
+def e_invoice(paper: Paper, flavor: str = CII) -> bytes:
+    """Write the XML, checked against its schema and its sums. Refused: what is missing, or does not add up."""
+    terms = terms_of(paper)
+    wrong = differences(terms)
+    if wrong:
+        raise Refused("; ".join(wrong))
+    made: bytes = generate_xml(
+        copy.deepcopy(terms), flavor=flavor, level="en16931", check_xsd=True, check_schematron=False
+    )  # a copy: the library changes what it is given
+    return made
+
+
+def document_of(invoice: Invoice) -> bytes:
+    """The invoice's PDF, with the electronic invoice in it where nothing is missing; at any later time the same."""
+    pdf = invoice_pdf(invoice)
+    if reasons_against(invoice):
+        return pdf
+    return with_xml(pdf, e_invoice(paper_of(invoice)), title=f"Invoice {invoice}", by=invoice.shop_name,
+                    at=invoice.issued_at)  # fmt: skip
+
+
+def with_xml(pdf: bytes, xml: bytes, *, title: str, by: str, at: datetime) -> bytes:
+    """Put a CII into a PDF/A-3 as Factur-X; `at` is the document's moment."""
+    told = {"author": by, "title": title, "subject": title, "keywords": "Factur-X, invoice"}
+    made: bytes = facturx.generate_from_binary(
+        pdf, xml, flavor=CII, level="en16931", check_xsd=False, check_schematron=False, pdf_metadata=told, lang="en",
+        xmp_compression=False,
+    )  # fmt: skip
+    return _dated(made, at)
+
+
+def _dated(pdf: bytes, at: datetime) -> bytes:
+    """Put the document's moment where the library wrote the present one, which is as long: the same bytes each time."""
+    moment = at.astimezone(UTC)
+    in_pdf = f"D\\072{moment:%Y%m%d%H%M%S}\\05300\\04700\\047".encode()
+    in_xml = f"{moment:%Y-%m-%dT%H:%M:%S}+00:00".encode()
+    return _IN_XML.sub(lambda _found: in_xml, _IN_PDF.sub(lambda _found: in_pdf, pdf))
+
+
+def _shop(invoice: Invoice) -> Party:
+    return Party(invoice.shop_name, invoice.shop_address, invoice.shop_country, invoice.shop_tax_number)
+
+
+def _client(invoice: Invoice) -> Party:
+    return Party(invoice.client_name, invoice.client_address, invoice.client_country, invoice.client_tax_number)
+
+
+def _item(line: InvoiceLine) -> Item:
+    return Item(
+        text=line.text,
+        kind=line.kind,
+        amount=line.amount,
+        is_taxable=line.is_taxable,
+        seconds=line.seconds,
+        quantity=line.quantity,
+        rate=line.rate,
+        first_day=line.first_day or line.done_on,
+        last_day=line.last_day or line.done_on,
+    )
+
+
+def _of_retainer(note: CreditNote) -> int:
+    """What a credit note takes back of retainer money, asked for or held."""
+    return note.asked + note.from_retainer
+
+
+def _parts(note: CreditNote) -> tuple[int, int, int]:
+    """The tax in a credit note, and the taxed and the untaxed revenue that it takes back.
+
+    As in the books, all three are cumulative over the invoice's credit notes, so that crediting all leaves nothing.
+    """
+    invoice = note.invoice
+    closing = closing_value(invoice.closing, list(invoice.closing.lines.all()))
+    earlier = invoice.credit_notes.filter(pk__lt=note.pk)
+    before = sum(one.amount - _of_retainer(one) for one in earlier)
+    crediting = settling.Crediting(
+        invoice.pk, note.amount, note.lowers, note.asked, note.from_retainer, (), settling.Settlement()
+    )
+    now = entries.credited_revenue(crediting)
+    tax = entries.credited_tax(closing, crediting, before)
+    untaxed_in_all = sum(line.amount for line in closing.lines if not line.is_taxable and line.kind != Kind.RETAINER)
+    revenue = closing.total - closing.asked
+    untaxed = _share(untaxed_in_all, before + now, revenue) - _share(untaxed_in_all, before, revenue)
+    untaxed = min(untaxed, now - tax)
+    return tax, now - tax - untaxed, untaxed
+
+
+def _share(whole: int, part: int, of: int) -> int:
+    """A part's share of a whole, rounded down, and all of it when the part is all."""
+    return whole * min(part, of) // of if of else 0
