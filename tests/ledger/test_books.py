@@ -1,8 +1,6 @@
 """The books: every step booked once, a fee over its month, and a journal with which hledger and ledger agree."""
 
-import subprocess
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 
 from rounds.clients.agreeing import sign
 from rounds.clients.models import Agreement, Client
-from rounds.core.books import HOURS
 from rounds.core.money import Refused
 from rounds.core.stories import read_story
 from rounds.invoices.issuing import pull
@@ -20,13 +17,13 @@ from rounds.invoices.paying import pay
 from rounds.invoices.rehearsing import LAST_MOMENT, Telling
 from rounds.invoices.selling import buy_hours
 from rounds.ledger import booking
-from rounds.ledger.balancing import Balances, balances, journal
+from rounds.ledger.balancing import balances
+from rounds.ledger.exporting import export
 from rounds.ledger.models import Entry, Posting
 from rounds.people.shop import local_moment
 from rounds.work.models import Order, Stint
+from tests.ledger.judges import as_beancount, as_printed, printed_by_beancount, printed_by_hledger, printed_by_ledger
 from tests.scenarios.stories import stories
-
-type Printed = dict[tuple[str, str], Decimal]
 
 APRIL = datetime(2005, 4, 4, 15, tzinfo=UTC)
 
@@ -73,56 +70,35 @@ def test_balances_can_be_had_for_any_day(worked: Client) -> None:
     assert after[f"assets:unbilled:{worked.pk}", "USD"] == 100_00  # 3 h + 2 h, of which 2 are included and 2 bought
 
 
-def test_hledger_and_ledger_accept_the_journal_and_print_the_same_balances(worked: Client, tmp_path: Path) -> None:
+def test_hledger_ledger_and_beancount_accept_the_books_and_print_the_same_balances(
+    worked: Client, tmp_path: Path
+) -> None:
     pay(worked, 350_00, at=datetime(2005, 5, 3, 15, tzinfo=UTC))
     booking.pull(datetime(2005, 5, 4, 15, tzinfo=UTC))
 
-    _compare_with_hledger_and_ledger(tmp_path)
+    _compare_with_others(tmp_path)
 
 
 @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=stories())
 @pytest.mark.django_db
-def test_hledger_and_ledger_agree_with_the_books_of_random_shops(told: dict[str, Any], tmp_path: Path) -> None:
+def test_hledger_ledger_and_beancount_agree_with_the_stored_books_of_random_shops(
+    told: dict[str, Any], tmp_path: Path
+) -> None:
     with transaction.atomic():
         try:
             Telling(story := read_story(told)).tell(story.through)
             booking.pull(local_moment(story.through, LAST_MOMENT))
-            _compare_with_hledger_and_ledger(tmp_path)
+            _compare_with_others(tmp_path)
         except Refused:
             pass
         transaction.set_rollback(True)
 
 
-def _compare_with_hledger_and_ledger(folder: Path) -> None:
-    file = folder / "books.journal"
-    file.write_text(journal())
-    subprocess.run(["hledger", "-f", str(file), "check", "--strict", "balancednoautoconversion"], check=True)
-    ours = _as_printed(balances())
-    assert _printed_by_hledger(file) == ours
-    assert _printed_by_ledger(file) == ours
-
-
-def _as_printed(sums: Balances) -> Printed:
-    return {place: Decimal(sum_) if place[1] == HOURS else Decimal(sum_) / 100 for place, sum_ in sums.items()}
-
-
-def _printed_by_hledger(file: Path) -> Printed:
-    command = ["hledger", "-f", str(file), "balance", "--flat", "--no-total", "--layout=bare", "-O", "csv"]
-    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[1:]
-    rows = [[cell.strip('"') for cell in line.split(",")] for line in lines]
-    return {(account, commodity): Decimal(amount) for account, commodity, amount in rows if Decimal(amount)}
-
-
-def _printed_by_ledger(file: Path) -> Printed:
-    found: Printed = {}
-    for commodity in ("USD", HOURS):
-        command = [
-            "ledger", "--strict", "--pedantic", "-f", str(file), "balance", "--flat", "--no-total",
-            "--limit", f"commodity == '{commodity}'", "--format", "%(account)\t%(quantity(scrub(amount)))\n",
-        ]  # fmt: skip
-        for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():
-            account, amount = line.split("\t")
-            if Decimal(amount):
-                found[account, commodity] = Decimal(amount)
-    return found
+def _compare_with_others(folder: Path) -> None:
+    for name in ("hledger", "ledger", "beancount"):
+        (folder / name).write_bytes(b"".join(export(name)))
+    ours = balances()
+    assert printed_by_hledger(folder / "hledger") == as_printed(ours)
+    assert printed_by_ledger(folder / "ledger") == as_printed(ours)
+    assert printed_by_beancount(folder / "beancount") == as_beancount(ours)

@@ -10,12 +10,12 @@ import pytest
 from django.test import Client as Browser
 
 from rounds.clients.models import Client
+from rounds.core.chart import client_number, folded
 from rounds.invoices.issuing import bring
 from rounds.invoices.paying import pay
 from rounds.invoices.selling import buy_hours
 from rounds.ledger import booking
 from rounds.ledger.models import Posting
-from rounds.ledger.views import client_number, folded
 from rounds.people.models import User
 from tests.trade import moment, worked
 
@@ -106,7 +106,7 @@ def test_the_export_is_accepted_by_hledger(booked: None, bea: User, as_person: A
     assert hledger is not None, "the tests need hledger: apt install hledger"
     file = tmp_path / "rounds.journal"
 
-    file.write_bytes(as_person(bea).get("/books/export").content)
+    file.write_bytes(as_person(bea).get("/books/export/hledger").getvalue())
 
     subprocess.run([hledger, "-f", file, "check", "--strict"], check=True, capture_output=True)
 

@@ -60,6 +60,7 @@ LIMITS: Mapping[str, Limit] = {name: rule.limit for name, rule in RULES.items() 
 OTHER_LABELS: Mapping[str, str] = {
     "alert-mail": "Alert mail",
     "backup-failed": "Backup not restorable",
+    "books-wrong": "Books do not hold",
     "duty-failed": "Duty failed",
 }
 

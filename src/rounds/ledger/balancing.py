@@ -1,13 +1,11 @@
 """What the books add up to, through any day or between two: from the totals of months, and the days at their edges."""
 
-from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet, Sum
 
 from rounds.core import books
 from rounds.core.days import add_months
-from rounds.core.journal import render_journal
 from rounds.ledger.models import Entry, MonthTotal, Posting
 
 type Balances = dict[tuple[str, str], int]
@@ -66,14 +64,3 @@ def entry_value(row: Entry, who: str = "") -> books.Entry:
     """An entry as the value that it was kept from; made again, it checks again that it balances."""
     postings = tuple(books.Posting(one.account, one.amount, one.commodity) for one in row.postings.all())
     return books.Entry(row.cause, row.on, row.what, postings, str(row.client_id or ""), who)
-
-
-def entry_values(rows: Iterable[Entry]) -> Iterator[books.Entry]:
-    """Entries as values."""
-    return (entry_value(row) for row in rows)
-
-
-def journal() -> str:
-    """The whole books as a journal that hledger and ledger read."""
-    rows = Entry.objects.prefetch_related("postings").order_by("on", "pk")
-    return render_journal(entry_values(rows.iterator(chunk_size=2000)))

@@ -12,7 +12,9 @@ from django.utils.dateparse import parse_date
 
 from rounds.clients.models import Client
 from rounds.core.books import HOURS
-from rounds.ledger.balancing import Balances, balances, journal
+from rounds.core.chart import client_number, folded
+from rounds.ledger.balancing import Balances, balances
+from rounds.ledger.earning import causes_of
 from rounds.ledger.models import Entry, Posting
 from rounds.pages.listing import PAGE_SIZE, Listing, as_csv, as_number
 from rounds.people.access import SignedIn, bookkeeper
@@ -55,18 +57,6 @@ class Sheet:
         return sum(row.credit or 0 for row in self.rows)
 
 
-def folded(account: str) -> str:
-    """An account without the client's number and what is below it: `assets:receivable:12` is `assets:receivable`."""
-    parts = account.split(":")
-    numbers = [place for place, part in enumerate(parts) if part.isdecimal()]
-    return ":".join(parts[: numbers[0]]) if numbers else account
-
-
-def client_number(account: str) -> int | None:
-    """The number of the client whose account it is; None: the shop's own."""
-    return next((int(part) for part in account.split(":") if part.isdecimal()), None)
-
-
 def _folded_sheet(found: Balances, *, is_hours: bool) -> Sheet:
     totals: dict[str, int] = {}
     for (account, commodity), total in found.items():
@@ -96,17 +86,20 @@ def account(request: SignedIn, account: str) -> HttpResponseBase:
     """One account and everything below it: the accounts it is made of, and the entries that moved it."""
     below = Q(account=account) | Q(account__startswith=f"{account}:")
     postings = Posting.objects.filter(below).select_related("entry__client")
-    if not postings.exists():
+    commodity = postings.values_list("commodity", flat=True).first()
+    if commodity is None:
         raise Http404("nothing has been booked on such an account")
-    commodity = postings.values_list("commodity", flat=True)[0]
+    asked = _asked(request)
+    postings = postings.filter(asked.of_entries("entry__"))
     sorts = {"day": ("-entry__on", "-entry_id"), "amount": ("-amount",)}
     listing = Listing(request, postings, sorts=sorts, noun="postings")
     if listing.is_csv:
         return as_csv(listing, account.replace(":", "-"), _columns())
     total = postings.aggregate(sum=Sum("amount"))["sum"] or 0
-    parts = _parts(account)
+    parts = [] if asked.narrows else _parts(account, asked.through)
     reply = {
         "account": account,
+        "asked": asked,
         "is_hours": commodity == HOURS,
         "total": Row(account, total),
         "parts": parts if len(parts) > 1 else [],
@@ -117,11 +110,49 @@ def account(request: SignedIn, account: str) -> HttpResponseBase:
     return render(request, "ledger/account.html", reply)
 
 
-def _parts(account: str) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which entries of an account or of the journal are asked for, by the address."""
+
+    first: date | None
+    through: date | None
+    client: Client | None
+    who: str
+
+    @property
+    def narrows(self) -> bool:
+        """Is it less than everything through a day?"""
+        return bool(self.first or self.client or self.who)
+
+    def of_entries(self, prefix: str = "") -> Q:
+        """The question as a filter."""
+        found = Q()
+        if self.first:
+            found &= Q(**{f"{prefix}on__gte": self.first})
+        if self.through:
+            found &= Q(**{f"{prefix}on__lte": self.through})
+        if self.client:
+            found &= Q(**{f"{prefix}client": self.client})
+        return found & Q(**{f"{prefix}cause__in": causes_of(int(self.who))}) if self.who else found
+
+
+def _asked(request: SignedIn) -> Asked:
+    """Read `from`, `to` (or `on`), `client` and `who` (a technician's number)."""
+    through = _day(request.GET.get("to", "") or request.GET.get("on", ""))
+    client, who = request.GET.get("client", ""), request.GET.get("who", "")
+    return Asked(
+        _day(request.GET.get("from", "")),
+        through,
+        Client.objects.filter(pk=client).first() if client.isdecimal() and len(client) < 10 else None,
+        who if who.isdecimal() and len(who) < 10 else "",
+    )
+
+
+def _parts(account: str, on: date | None) -> list[Row]:
     """The accounts one step below, the largest first, with the names of their clients."""
     totals: dict[str, int] = {}
     depth = account.count(":") + 2
-    for (name, _commodity), total in balances(below=f"{account}:").items():
+    for (name, _commodity), total in balances(on, below=f"{account}:").items():
         part = ":".join(name.split(":")[:depth])
         totals[part] = totals.get(part, 0) + total
     numbers = {name: number for name in totals if (number := client_number(name)) is not None}
@@ -155,16 +186,14 @@ def _columns() -> dict[str, Callable[[Posting], object]]:
 @bookkeeper
 def entries(request: SignedIn) -> HttpResponseBase:
     """The journal: every entry with its postings, by days and clients."""
-    first, last, text = _day(request.GET.get("from", "")), _day(request.GET.get("to", "")), request.GET.get("q", "")
-    rows = Entry.objects.select_related("client").prefetch_related("postings")
-    rows = rows.filter(on__gte=first) if first else rows
-    rows = rows.filter(on__lte=last) if last else rows
+    asked, text = _asked(request), request.GET.get("q", "")
+    rows = Entry.objects.select_related("client").prefetch_related("postings").filter(asked.of_entries())
     if text.strip():
         rows = rows.filter(Q(what__icontains=text.strip()) | Q(client__name__icontains=text.strip()))
     listing = Listing(request, rows, sorts={"day": ("-on", "-pk"), "what": ("what",)}, noun="entries")
     if listing.is_csv:
         return _journal_csv(request, rows)
-    reply = {"listing": listing, "q": text, "first": first, "last": last, "hours": HOURS}
+    reply = {"listing": listing, "q": text, "asked": asked, "hours": HOURS}
     return render(request, "ledger/journal.html", reply)
 
 
@@ -173,14 +202,6 @@ def _journal_csv(request: SignedIn, rows: QuerySet[Entry]) -> HttpResponseBase:
     postings = Posting.objects.filter(entry__in=rows.order_by()).select_related("entry__client")
     listing = Listing(request, postings, sorts={"day": ("entry__on", "entry_id")})
     return as_csv(listing, "journal", _columns())
-
-
-@bookkeeper
-def export(_request: SignedIn) -> HttpResponse:
-    """The whole books as a journal that hledger and ledger read."""
-    reply = HttpResponse(journal(), content_type="text/plain; charset=utf-8")
-    reply["Content-Disposition"] = 'attachment; filename="rounds.journal"'
-    return reply
 
 
 def _day(text: str) -> date | None:

@@ -3,7 +3,7 @@
 from rounds.agents import reading
 from rounds.charges import telling
 from rounds.findings import finding
-from rounds.invoices import issuing, mailing
+from rounds.invoices import auditing, issuing, mailing
 from rounds.ledger import booking, sealing
 from rounds.mail import sending
 from rounds.people.shop import local_day
@@ -19,6 +19,7 @@ STEPS = (
     Step("rate, close and issue", issuing.pull, 10),
     Step("book", booking.pull, 10),
     Step("seal entries", lambda _at: sealing.pull(), 10),
+    Step("prove the books, once a day", auditing.pull, 600),
     Step("tell of notices", telling.pull, 15),
     Step("write letters with invoices", mailing.pull, 15),
     Step("send letters", sending.send_due, 5),
