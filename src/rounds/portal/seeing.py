@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from rounds.agents.models import State
 from rounds.charges.models import Block
@@ -12,9 +12,10 @@ from rounds.core.days import add_months
 from rounds.core.terms import Plan
 from rounds.findings.models import Finding
 from rounds.invoices.models import Invoice
-from rounds.people.shop import local_day, shop_zone
+from rounds.people.shop import local_day
 from rounds.portal.plain import Health, Saying, health_of, sayings
 from rounds.upkeep.models import Evidence
+from rounds.work.asking import midnight
 from rounds.work.models import Part, Proposal, Stint
 
 
@@ -133,7 +134,7 @@ class Month:
 
 def month_of(client: Client, first: date) -> Month:
     """What was done for a client in the month that begins on a day of the shop's calendar."""
-    starts, ends = _midnight(first), _midnight(add_months(first, 1))
+    starts, ends = midnight(first), midnight(add_months(first, 1))
     stints = Stint.objects.filter(order__client=client, started_at__gte=starts, started_at__lt=ends)
     parts = Part.objects.filter(order__client=client, used_at__gte=starts, used_at__lt=ends)
     good = Evidence.objects.filter(duty__client=client, is_good=True, at__gte=starts, at__lt=ends)
@@ -154,10 +155,6 @@ def _checked(rows: Iterable[Evidence]) -> list[Checked]:
         one = found.setdefault(row.duty.routine.name, Checked(row.duty.routine.name, 0, row.at, shown))
         one.times += 1
     return list(found.values())
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=shop_zone()).astimezone(UTC)
 
 
 def earliest_month(client: Client) -> date:

@@ -1,6 +1,6 @@
 """What views of work share: the moment and the day, where to go after an action, words for what was refused."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from django import forms
 from django.contrib import messages
@@ -10,12 +10,17 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from rounds.core.days import add_months, first_of_month
-from rounds.people.shop import local_day
+from rounds.people.shop import local_day, shop_zone
 
 
 def today() -> date:
     """The shop's day."""
     return local_day(timezone.now())
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which the shop's day begins."""
+    return datetime.combine(day, time(), tzinfo=shop_zone()).astimezone(UTC)
 
 
 def next_month() -> date:

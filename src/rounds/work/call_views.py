@@ -1,5 +1,6 @@
 """The month's call list as pages: whom to call, what to ask, the answers beside it."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -19,20 +20,21 @@ from rounds.work.forms import AnswerForm, WhoForm
 from rounds.work.models import Proposal
 from rounds.work.ordering import order_for_call
 
-SHOWN_CLIENTS = 40
+SHOWN_CLIENTS = 20
 
 
-def asked(proposal: Proposal, page: calling.CallPage) -> dict[str, Any]:
+def asked(proposal: Proposal, page: calling.CallPage, later: date) -> dict[str, Any]:
     """A proposal as it is read to the client, with the form for his answer."""
-    form = AnswerForm(contacts=page.contacts, next_month=next_month(), auto_id=f"id_{proposal.pk}_%s")
+    form = AnswerForm(contacts=page.contacts, next_month=later, auto_id=f"id_{proposal.pk}_%s")
     return {"proposal": proposal, "downtime": downtime_of(proposal), "form": form}
 
 
 def shown(page: calling.CallPage) -> dict[str, Any]:
     """A client's part of the call list as the template takes it."""
+    later = next_month()
     return {
         "page": page,
-        "asked": [asked(proposal, page) for proposal in page.waiting],
+        "asked": [asked(proposal, page, later) for proposal in page.waiting],
         "held": [
             (stint, WhoForm(contacts=page.contacts, auto_id=f"id_stint_{stint.pk}_%s")) for stint in page.unapproved
         ],

@@ -8,7 +8,7 @@ from rounds.clients.agreeing import plans_on
 from rounds.clients.models import Client, Contact
 from rounds.core.days import first_of_month
 from rounds.core.terms import Plan
-from rounds.people.shop import local_day
+from rounds.work.asking import midnight
 from rounds.work.models import Answer, Channel, Proposal, Stint, Verdict
 
 TIMES_OF_DAY = {"morning": 8, "noon": 12, "lunch": 12, "afternoon": 14, "evening": 18}
@@ -89,9 +89,9 @@ def _filled(pages: dict[int, CallPage], waiting: list[Proposal], unapproved: lis
         if stint.order.client_id in pages:
             pages[stint.order.client_id].unapproved.append(stint)
     month = first_of_month(day)
-    answers = Answer.objects.filter(proposal__client__in=pages, at__date__gte=month).exclude(channel=Channel.AGREEMENT)
-    for answer in answers.select_related("proposal").order_by("at", "pk"):
-        if local_day(answer.at) >= month:
+    answers = Answer.objects.filter(at__gte=midnight(month)).exclude(channel=Channel.AGREEMENT)
+    for answer in answers.select_related("proposal").order_by("pk"):
+        if answer.proposal.client_id in pages:
             pages[answer.proposal.client_id].answered.append(answer)
     return sorted(pages.values(), key=lambda page: page.order)
 

@@ -107,7 +107,7 @@ class Answer(models.Model):
     channel = models.CharField(max_length=10, choices=Channel)
     note = models.TextField(blank=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
+    at = models.DateTimeField(db_index=True)
 
     class Meta:
         ordering = ("pk",)

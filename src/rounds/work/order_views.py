@@ -40,7 +40,7 @@ def orders(request: SignedIn) -> HttpResponseBase:
         rows = rows.filter(named(text))
     if client := as_key(request.GET.get("client")):
         rows = rows.filter(client=client)
-    rows = rows.select_related("client", "machine").prefetch_related("stints")
+    rows = rows.prefetch_related("client", "machine", "stints")  # not joined: see stint_views.stints
     listing = Listing(request, rows, sorts=SORTS, noun="orders")
     if listing.is_csv:
         return as_csv(listing, "orders", CSV_COLUMNS)

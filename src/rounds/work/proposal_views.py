@@ -59,7 +59,7 @@ def proposals(request: SignedIn) -> HttpResponseBase:
         return new_proposal(request)
     state = request.GET.get("state", "waiting")
     state = state if state in STATES else "waiting"
-    rows = in_state(state).select_related("client", "machine")
+    rows = in_state(state).prefetch_related("client", "machine")  # not joined: see stint_views.stints
     text = request.GET.get("q", "").strip()
     if text:
         rows = rows.filter(Q(title__icontains=text) | Q(client__name__icontains=text))

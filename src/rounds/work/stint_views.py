@@ -1,6 +1,6 @@
 """Time worked as a list, and the client's approval of work that was done without asking him."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet, Sum
@@ -17,9 +17,8 @@ from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
 from rounds.people.fields import read_day
 from rounds.people.models import Role, User
-from rounds.people.shop import shop_zone
 from rounds.work.answering import approve
-from rounds.work.asking import as_key, go_on, say_errors, today
+from rounds.work.asking import as_key, go_on, midnight, say_errors, today
 from rounds.work.forms import WhoForm
 from rounds.work.models import Channel, Order, Stint
 from rounds.work.order_views import named
@@ -48,7 +47,7 @@ def filtered(asked: QueryDict) -> tuple[QuerySet[Stint], list[str]]:
         except Refused as reason:
             wrong.append(str(reason))
             continue
-        moment = datetime.combine(day, time(), tzinfo=shop_zone())
+        moment = midnight(day)
         rows = rows.filter(started_at__lt=moment) if after else rows.filter(started_at__gte=moment)
     return rows, wrong
 
@@ -68,8 +67,8 @@ def stints(request: SignedIn) -> HttpResponseBase:
     """Time worked, at first that of this month; with `state=held`, what waits for the client's approval."""
     asked = usual_filters(request.GET)
     rows, wrong = filtered(asked)
-    rows = rows.select_related("order__client", "who", "approval")
-    listing = Listing(request, rows, sorts=SORTS, noun="stints")
+    # Prefetched, not joined: SQLite would begin a join at the clients, and sort all time ever worked for one page.
+    listing = Listing(request, rows.prefetch_related("order__client", "who"), sorts=SORTS, noun="stints")
     if listing.is_csv:
         return as_csv(listing, "stints", CSV_COLUMNS)
     is_held = request.GET.get("state") == "held"

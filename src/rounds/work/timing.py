@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Sum
 
 from rounds.clients.agreeing import plan_on
 from rounds.core.money import Refused
 from rounds.core.terms import Plan
 from rounds.people.models import User
 from rounds.people.shop import local_day
+from rounds.work.asking import midnight
 from rounds.work.models import Answer, Channel, Order, Stint, Timer, Verdict
 
 FORGOTTEN_AFTER = timedelta(hours=12)
@@ -132,7 +134,7 @@ def overlapping(who: User, worked: Worked) -> list[Stint]:
 
 
 def minutes_on(who: User, day_of: datetime) -> int:
-    """The minutes that a person has worked on the shop's day of a moment, running timer aside."""
-    day = local_day(day_of)
-    near = Stint.objects.filter(who=who, started_at__gte=day_of - timedelta(days=2), started_at__lte=day_of)
-    return sum(stint.minutes for stint in near if local_day(stint.started_at) == day)
+    """The minutes that a person has worked on the shop's day of a moment until then, running timer aside."""
+    since = midnight(local_day(day_of))
+    rows = Stint.objects.filter(who=who, started_at__gte=since, started_at__lte=day_of).order_by()
+    return rows.aggregate(sum=Sum("minutes"))["sum"] or 0
