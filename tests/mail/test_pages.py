@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client as Browser
+from django.test import RequestFactory
 from django.utils import timezone
 
 from rounds.clients.models import Client, Machine
-from rounds.mail.models import AlertMail, Source
-from rounds.mail.receiving import add_source, address_of, keep_mail
+from rounds.mail import sections
+from rounds.mail.models import AlertMail, Result, Source
+from rounds.mail.receiving import add_source, address_of, keep_mail, understand
+from rounds.people.access import SignedIn
 from rounds.people.models import User
 
 type SignIn = Callable[[User], Browser]
@@ -133,3 +136,24 @@ def test_the_lists_come_as_csv_and_answer_their_filters(unread: AlertMail, as_pe
     ):
         assert (address_of(source) in browser.get(f"/mail?{query}").text) == is_there, query
     assert "No mail like this" in browser.get(f"/mail/sources/{source.pk}?result=failure").text
+
+
+def _asked_by(person: User) -> SignedIn:
+    request = RequestFactory().get("/")
+    request.user = person
+    return request  # type: ignore[return-value]
+
+
+def test_the_pages_of_others_show_what_has_come(
+    unread: AlertMail, northside: Client, elm: Client, theo: User, nora: User
+) -> None:
+    asked = _asked_by(theo)
+
+    assert "Backup of SRV01" in sections.sources_of_client(asked, northside)
+    assert "No product writes to us from here" in sections.sources_of_client(asked, elm)
+    assert "1 mail" in sections.not_understood(asked, None)
+    assert [found.address for found in sections.find_mail(theo, "backup")] == [f"/mail/{unread.pk}"]
+    assert list(sections.find_mail(nora, "backup")) == []
+
+    understand(unread, Result.SUCCESS, by=theo)
+    assert sections.not_understood(asked, None) == ""

@@ -1,9 +1,10 @@
 """Routines as pages: the list, a new one, a change from a day on, an end; and where a machine's backups lie."""
 
 import json
+from datetime import date
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,9 +19,9 @@ from rounds.people.shop import local_day
 from rounds.upkeep import ordering, proving
 from rounds.upkeep import routines as keeping
 from rounds.upkeep.forms import RepositoryForm, RoutineForm
-from rounds.upkeep.models import BackupRepository, Routine
+from rounds.upkeep.models import BackupRepository, Duty, Routine
 
-SORTS = {"name": ("name",), "cadence": ("cadence", "name"), "minutes": ("-minutes", "name"), "open": ("-open", "name")}
+SORTS = {"name": ("name",), "cadence": ("cadence", "name"), "minutes": ("-minutes", "name")}
 CSV_COLUMNS = {
     "Routine": lambda row: row.name,
     "How often": lambda row: row.cadence,
@@ -29,7 +30,6 @@ CSV_COLUMNS = {
     "Plans": lambda row: ", ".join(row.plans) or "all clients",
     "Minutes": lambda row: row.minutes,
     "Done by": lambda row: row.job or "a technician",
-    "To be done": lambda row: row.open,
 }
 
 
@@ -38,24 +38,30 @@ CSV_COLUMNS = {
 def routines(request: SignedIn) -> HttpResponseBase:
     """All routines that run, when each falls due next, and how many of its duties are open."""
     text = request.GET.get("q", "").strip()
-    rows = Routine.objects.running().annotate(open=Count("duties", filter=Q(duties__closed_at=None)))
+    rows = Routine.objects.running()
     if text:
         rows = rows.filter(name__icontains=text)
     listing = Listing(request, rows, sorts=SORTS, noun="routines")
     if listing.is_csv:
         return as_csv(listing, "routines", CSV_COLUMNS)
-    today, words = local_day(timezone.now()), dict(PLANS)
+    today, versions = local_day(timezone.now()), keeping.lineage()
+    to_do = dict(Duty.objects.filter(closed_at=None).order_by().values_list("routine").annotate(Count("pk")))
     shown = [
-        (
-            row,
-            None if row.is_floating else cadence.next_due(cadence.parse(row.cadence), row.starts, today),
-            "all plans but reactive"
-            if set(row.plans) == set(keeping.WITH_UPKEEP)
-            else ", ".join(str(words.get(plan, plan)).lower() for plan in row.plans),
-        )
+        (row, _next(row, today), _plans_in_words(row), sum(to_do.get(key, 0) for key in versions[row.pk]))
         for row in listing.rows
     ]
     return render(request, "upkeep/routines.html", {"listing": listing, "rows": shown, "q": text})
+
+
+def _next(routine: Routine, today: date) -> date | None:
+    """The next day by the calendar; None: it counts from when it was last done."""
+    return None if routine.is_floating else cadence.next_due(cadence.parse(routine.cadence), routine.starts, today)
+
+
+def _plans_in_words(routine: Routine) -> str:
+    if set(routine.plans) == set(keeping.WITH_UPKEEP):
+        return "all plans but reactive"
+    return ", ".join(str(dict(PLANS).get(plan, plan)).lower() for plan in routine.plans)
 
 
 @technician

@@ -1,0 +1,47 @@
+"""What alert mail adds to pages it does not own: the client's, the front page, and the search."""
+
+from collections.abc import Iterator
+
+from django.db.models import OuterRef, Q, Subquery
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from rounds.clients.models import Client
+from rounds.mail.models import AlertMail, Result, Source
+from rounds.pages.panels import Found
+from rounds.people.access import SignedIn
+from rounds.people.models import User
+
+SHOWN = 8
+
+
+def sources_of_client(request: SignedIn, client: Client) -> SafeString:
+    """On a client's page: what writes to us from there, and what each has last reported."""
+    newest = AlertMail.objects.filter(source=OuterRef("pk")).order_by("-received_at", "-pk")
+    rows = Source.objects.current().filter(client=client).select_related("machine")
+    rows = rows.annotate(
+        last_at=Subquery(newest.values("received_at")[:1]), last_result=Subquery(newest.values("result")[:1])
+    )
+    return render_to_string("mail/panels/sources.html", {"rows": rows, "client": client}, request=request)
+
+
+def not_understood(request: SignedIn, _nothing: None) -> SafeString:
+    """On the front page: mails that no word tells, if there are any."""
+    rows = AlertMail.objects.filter(result=Result.UNKNOWN, source__ended_at=None).defer("raw")
+    count = rows.count()
+    if not count:
+        return SafeString("")
+    context = {"rows": rows.select_related("source__client")[:SHOWN], "count": count}
+    return render_to_string("mail/panels/not_understood.html", context, request=request)
+
+
+def find_mail(user: User, text: str) -> Iterator[Found]:
+    """Alert mail by its subject, sender or source, the newest first."""
+    if not user.is_of_shop:
+        return
+    matches = Q(subject__icontains=text) | Q(sender__icontains=text) | Q(source__name__icontains=text)
+    rows = AlertMail.objects.filter(matches).defer("raw").select_related("source__client").order_by("-received_at")
+    for row in rows.iterator(chunk_size=20):
+        where = f"{row.source.client}, {row.received_at:%Y-%m-%d}"
+        yield Found(row.subject or "(no subject)", where, reverse("mail:mail", args=[row.pk]))
