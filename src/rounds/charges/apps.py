@@ -16,4 +16,5 @@ class ChargesConfig(AppConfig):
         from rounds.pages import panels  # noqa: PLC0415
 
         panels.add("client-header", 20, "Left", sections.left)
+        panels.add("agreement", 10, "The next invoice", sections.next_invoice)
         panels.add("order", 50, "What it came to", sections.came_to)

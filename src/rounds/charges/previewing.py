@@ -56,6 +56,12 @@ def previews(clients: Iterable[Client], on: date) -> dict[int, Preview]:
     return found
 
 
+def account_before(client: Client, on: date) -> Account:
+    """A client's account as the closing of a first of the month would find it if it were made now."""
+    rows = _grouped(Charge.objects.filter(client=client).unbilled())
+    return next(account for _key, account in _accounts([client.pk], rows, on))
+
+
 def _accounts(keys: list[int], charges: dict[int, list[Charge]], on: date) -> Iterator[tuple[int, Account]]:
     """Accounts as far as a closing asks about them: terms, blocks, what is unbilled, and the retainer."""
     shops = shop_versions()

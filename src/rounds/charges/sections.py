@@ -5,9 +5,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from rounds.charges.changing import change_of
 from rounds.charges.models import Rated
 from rounds.charges.standing import holdings_of
+from rounds.clients.agreement_views import Edit
 from rounds.clients.models import Client
+from rounds.core.money import Refused
 from rounds.core.terms import Plan
 from rounds.pages.templatetags.rounds import hours, money, state
 from rounds.people.access import SignedIn
@@ -29,6 +32,15 @@ def left(_request: SignedIn, client: Client) -> SafeString:
         return SafeString("")
     is_low = held.are_hours_low or held.is_retainer_low
     return format_html("{}{}", ", ".join(parts), format_html(" {}", state("soon", "low")) if is_low else "")
+
+
+def next_invoice(request: SignedIn, edit: Edit) -> SafeString:
+    """Before an agreement is kept: what it changes on the next invoice of a first of the month."""
+    try:
+        change = change_of(edit.typed, edit.changed, local_day(timezone.now()))
+    except Refused:
+        return SafeString("")  # the form says why it cannot be kept
+    return SafeString(render_to_string("charges/panels/next_invoice.html", {"change": change}, request=request))
 
 
 def came_to(request: SignedIn, order: Order) -> SafeString:

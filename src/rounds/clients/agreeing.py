@@ -108,13 +108,16 @@ def sign(agreement: Agreement, *, by: User | None, at: datetime) -> Agreement:
 
 @transaction.atomic
 def end(agreement: Agreement, ends: date, *, why: str = "", by: User | None, at: datetime) -> AgreementEnd:
-    """End an agreement with a last day of its own. Refused: a day too early, or one on which it is over anyway."""
+    """End an agreement with a last day of its own; one that renews itself, with its last day, is not renewed.
+
+    Refused: a day too early, or one on which it is over anyway.
+    """
     Client.objects.select_for_update().get(pk=agreement.client_id)
     kept = Agreement.objects.select_related("end").get(pk=agreement.pk)
     earliest, agreed = earliest_end(kept, local_day(at)), last_day(kept)
     if hasattr(kept, "end"):
         raise Refused(f"the agreement has already been ended, with {agreed}")
-    if agreed is not None and ends >= agreed:
+    if agreed is not None and (ends > agreed or (ends == agreed and not kept.renew_months)):
         raise Refused(f"the agreement ends on {agreed} anyway")
     if ends < earliest:
         raise Refused(_too_early(kept, earliest))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from rounds.clients.fields import AmountField, HoursField, MonitoringField, ShareField
+from rounds.clients.fields import AmountField, DaysOffField, HoursField, MonitoringField, ShareField, WeekField
 from rounds.clients.models import PLANS, SPYWARE, Agreement, Client
 from rounds.clients.reading import parse_share, show_share
 from rounds.core import terms
@@ -14,7 +14,8 @@ from rounds.core.money import Refused
 from rounds.core.terms import Category, Plan
 from rounds.people.fields import LocalDayField
 
-COMMON = ("starts", "ends", "hourly_rate", "net_days", "monitoring", "hours_lapse_months")
+WHEN = ("starts", "ends", "notice_days", "renew_months")
+COMMON = (*WHEN, "hourly_rate", "net_days", "monitoring", "hours_lapse_months", "business_hours", "holidays")
 COVERING = ("hourly", "spyware")
 OF_PLAN = {
     Plan.SERVICE_AGREEMENT: ("included_hours", "discount", "fee", "overage_discount", "roll_months", *COVERING),
@@ -82,6 +83,10 @@ def told_by(row: Agreement) -> dict[str, Any]:
         "monitoring": row.monitoring,
         "hourly": ", ".join(row.hourly),
         "spyware": row.spyware,
+        "business_hours": row.business_hours,
+        "holidays": row.holidays,
+        "notice_days": row.notice_days,
+        "renew_months": row.renew_months,
     }
 
 
@@ -90,6 +95,13 @@ class AgreementForm(forms.Form):
 
     starts = LocalDayField(label="From", help_text="Its first day.")
     ends = LocalDayField(label="Until", required=False, help_text="Its last day. Empty: until it is ended.")
+    notice_days = forms.IntegerField(
+        label="Days of notice", required=False, min_value=0, max_value=365, help_text="Empty: none is agreed."
+    )
+    renew_months = forms.IntegerField(
+        label="Renewed for so many months", required=False, min_value=1, max_value=120,
+        help_text="If nobody gives notice in time. Empty: it ends with its last day.",
+    )  # fmt: skip
     included_hours = HoursField(label="Hours a month", help_text="Like 8 or 1:30.")
     discount = ShareField(label="Discount on the rate", required=False, help_text="Like 10%.")
     fee = AmountField(
@@ -129,6 +141,11 @@ class AgreementForm(forms.Form):
         label="Always by the hour", required=False, max_length=200,
         help_text=f"Kinds of work that are not covered, with commas: {', '.join(Category)}, or one of your own.",
     )  # fmt: skip
+    business_hours = WeekField(
+        label="Business hours", required=False,
+        help_text="Like Mon-Fri 08:00-18:00; Mon-Sun 00:00-24:00 means never after hours. Empty: the shop's.",
+    )  # fmt: skip
+    holidays = DaysOffField(label="Holidays", required=False, help_text="Like US-CA, 2026-12-24. Empty: the shop's.")
     spyware = forms.ChoiceField(label="Spyware clean-up", choices=SPYWARE)
 
     def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
@@ -141,8 +158,8 @@ class AgreementForm(forms.Form):
     @property
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields as they belong together, under what they are about."""
-        named = (("When", COMMON[:2]), (dict(PLANS)[self.plan.value].capitalize(), OF_PLAN[self.plan]),
-                 ("Money and monitoring", COMMON[2:]))  # fmt: skip
+        named = (("When", WHEN), (dict(PLANS)[self.plan.value].capitalize(), OF_PLAN[self.plan]),
+                 ("Money and monitoring", COMMON[len(WHEN):]))  # fmt: skip
         return [(legend, [self[name] for name in names]) for legend, names in named if names]
 
     def agreement(self, client: Client) -> Agreement:
@@ -168,7 +185,18 @@ class AgreementForm(forms.Form):
             monitoring=told["monitoring"] or "",
             hourly=sorted({word.strip().lower() for word in (told.get("hourly") or "").split(",")} - {""}),
             spyware=told.get("spyware") or "covered",
+            business_hours=told["business_hours"] or "",
+            holidays=told["holidays"] or "",
+            notice_days=told["notice_days"],
+            renew_months=told["renew_months"],
         )
+
+    def clean(self) -> dict[str, Any]:
+        """What renews itself has a last day."""
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        if told.get("renew_months") and not told.get("ends") and "ends" not in self.errors:
+            self.add_error("ends", "what is renewed has a last day: write it, or leave the renewal empty")
+        return told
 
     def refuse(self, reason: Refused) -> None:
         """Show a reason at the field that it is about, or above the form."""
@@ -177,6 +205,12 @@ class AgreementForm(forms.Form):
         for word, plain in IN_WORDS:
             text = text.replace(word, plain)
         self.add_error(field, text)
+
+
+class SignatureForm(forms.Form):
+    """Who signed by hand."""
+
+    name = forms.CharField(label="Signed by", max_length=120, help_text="The name under the paper that you keep.")
 
 
 class EndForm(forms.Form):

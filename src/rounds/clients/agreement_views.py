@@ -1,5 +1,6 @@
 """Pages on which agreements are written, changed from a day on, and ended."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -9,12 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from rounds.clients import agreeing, explaining
+from rounds.clients import agreeing, drafting, explaining
 from rounds.clients.agreement_forms import ABOUT, AgreementForm, EndForm, told_by, usual
-from rounds.clients.models import PLANS, Agreement, Client
+from rounds.clients.models import PLANS, Agreement, AgreementDraft, Client
 from rounds.clients.rows import agreement_value, last_day
 from rounds.core.money import Refused
 from rounds.core.terms import Plan, Terms
+from rounds.pages import panels
 from rounds.people.access import SignedIn, bookkeeper
 from rounds.people.shop import local_day
 
@@ -29,15 +31,56 @@ def _plan(request: SignedIn, default: str) -> Plan:
         raise Http404("there is no such plan") from None
 
 
-def _preview(form: AgreementForm, client: Client) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An agreement as typed, and the one that it would replace: what stages to the right show of it is asked by it."""
+
+    typed: Agreement
+    changed: Agreement | None
+
+
+def _preview(
+    request: SignedIn, form: AgreementForm, client: Client, changed: Agreement | None = None
+) -> dict[str, Any]:
     """What the typed agreement means; a reason where it cannot be."""
     try:
         value = agreement_value(form.agreement(client))
     except Refused as reason:
         form.refuse(reason)
         return {}
-    shop = Terms(agreeing.shop_versions()).shop_on(value.starts)
-    return {"words": explaining.in_words(value, shop), "invoices": explaining.first_invoices(value, shop)}
+    row, shop = form.agreement(client), Terms(agreeing.shop_versions()).shop_on(value.starts)
+    return {
+        "words": [*explaining.in_words(value, shop), *explaining.ending_in_words(row)],
+        "invoices": explaining.first_invoices(value, shop),
+        "sections": panels.sections("agreement", request, Edit(row, changed)),
+    }
+
+
+def _draft(request: SignedIn, client: Client) -> AgreementDraft | None:
+    """The open draft that the address names, which is being changed."""
+    key = request.GET.get("draft", "")
+    return AgreementDraft.objects.open().filter(client=client, pk=key).first() if key.isdecimal() else None
+
+
+def _keep(request: SignedIn, form: AgreementForm, client: Client, changed: Agreement | None) -> HttpResponse | None:
+    """Keep what was typed, as a draft or as agreed; None: it was refused, and the form says why."""
+    now, row = timezone.now(), form.agreement(client)
+    try:
+        if "draft" in request.POST:
+            old = _draft(request, client)
+            draft = drafting.write_draft(row, by=request.user, at=now, changes=changed, instead_of=old)
+            messages.success(request, "The draft is kept. Nothing is agreed until it is signed.")
+            return redirect("clients:agreement-draft", draft.pk)
+        if changed is None:
+            agreeing.sign(row, by=request.user, at=now)
+            messages.success(request, f"The agreement with {client} is kept.")
+        else:
+            agreeing.change(changed, row, by=request.user, at=now)
+            messages.success(request, "The change is kept; the old version stays in the history.")
+    except Refused as reason:
+        form.refuse(reason)
+        return None
+    return redirect(f"/clients/{client.pk}#agreements")
 
 
 def _page(request: SignedIn, client: Client, form: AgreementForm, more: dict[str, Any]) -> HttpResponse:
@@ -56,18 +99,15 @@ def new_agreement(request: SignedIn, client_id: int) -> HttpResponse:
     last = max((end for end in ends if end is not None), default=today - DAY)
     starts = max(today, last + DAY)
     shop = Terms(agreeing.shop_versions()).shop_on(today)
-    form = AgreementForm(request.POST or None, plan=plan, initial=usual(plan, starts, shop))
+    initial = usual(plan, starts, shop)
+    if (draft := _draft(request, client)) and draft.terms["plan"] == plan:
+        initial = told_by(row := drafting.agreement_of(draft)) | {"starts": row.starts, "ends": row.ends}
+    form = AgreementForm(request.POST or None, plan=plan, initial=initial)
     more: dict[str, Any] = {"title": f"New agreement with {client}", "open_ended": None in ends}
     if request.method == "POST" and form.is_valid():
-        more |= _preview(form, client)
-        if "preview" not in request.POST and form.is_valid():
-            try:
-                agreeing.sign(form.agreement(client), by=request.user, at=now)
-            except Refused as reason:
-                form.refuse(reason)
-            else:
-                messages.success(request, f"The agreement with {client} is kept.")
-                return redirect(f"/clients/{client.pk}#agreements")
+        more |= _preview(request, form, client)
+        if "preview" not in request.POST and form.is_valid() and (done := _keep(request, form, client, None)):
+            return done
     return _page(request, client, form, more)
 
 
@@ -81,20 +121,17 @@ def change(request: SignedIn, agreement_id: int) -> HttpResponse:
     earliest = agreeing.earliest_end(row, local_day(now)) + DAY
     starts = earliest if until is None else min(earliest, until + DAY)
     initial = told_by(row) | {"starts": starts, "ends": until if until and until >= starts else None}
-    if plan != row.plan:
+    if (draft := _draft(request, row.client)) and draft.terms["plan"] == plan:
+        typed = drafting.agreement_of(draft)
+        initial = told_by(typed) | {"starts": typed.starts, "ends": typed.ends}
+    elif plan != row.plan:
         initial = usual(plan, starts, Terms(agreeing.shop_versions()).shop_on(starts))
     form = AgreementForm(request.POST or None, plan=plan, initial=initial)
     more: dict[str, Any] = {"title": f"{row.client}: change the {row.get_plan_display()}", "changed": row}
     if request.method == "POST" and form.is_valid():
-        more |= _preview(form, row.client)
-        if "preview" not in request.POST and form.is_valid():
-            try:
-                agreeing.change(row, form.agreement(row.client), by=request.user, at=now)
-            except Refused as reason:
-                form.refuse(reason)
-            else:
-                messages.success(request, "The change is kept; the old version stays in the history.")
-                return redirect(f"/clients/{row.client_id}#agreements")
+        more |= _preview(request, form, row.client, row)
+        if "preview" not in request.POST and form.is_valid() and (done := _keep(request, form, row.client, row)):
+            return done
     return _page(request, row.client, form, more)
 
 

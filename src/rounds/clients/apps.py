@@ -18,6 +18,7 @@ class ClientsConfig(AppConfig):
         panels.add("client", 70, "Machines", sections.machines)
         panels.add("client", 80, "People", sections.people)
         panels.add("client", 90, "Agreements", sections.agreements)
+        panels.add("today", 80, "Agreements", sections.agreements_today)
         panels.add_search(10, "Clients", searching.find_clients)
         panels.add_search(20, "Machines", searching.find_machines)
         panels.add_search(30, "People", searching.find_contacts)

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
+from rounds.clients.models import Agreement as Row
 from rounds.core import opening
 from rounds.core.account import Account, Kind
+from rounds.core.calendars import show_week
 from rounds.core.days import last_of_month
 from rounds.core.money import discounted, round_half_away, show_amount, show_hours
 from rounds.core.terms import Agreement, Plan, Shop, Spyware, Terms
@@ -36,6 +38,17 @@ def first_invoices(agreement: Agreement, shop: Shop) -> list[str]:
     if agreement.is_in_force(month) and (full := _charged(agreement, shop, month)):
         told.append(f"Every month, in advance: {full}.")
     return told
+
+
+def ending_in_words(row: Row) -> list[str]:
+    """How an agreement ends or goes on, in sentences."""
+    days = row.notice_days or 0
+    weeks = f"{days} days" if days != 1 else "a day"
+    if row.renew_months:
+        months = "month" if row.renew_months == 1 else f"{row.renew_months} months"
+        notice = f"notice is given {weeks} before its last day" if days else "notice is given before its last day"
+        return [f"It goes on for another {months} under the same terms unless {notice}."]
+    return [f"Either side can end it with {weeks} of notice."] if days else []
 
 
 def _charged(agreement: Agreement, shop: Shop, day: date) -> str:
@@ -131,5 +144,7 @@ def _common(agreement: Agreement, shop: Shop) -> Iterator[str]:
             Spyware.HOURLY: "Spyware clean-up is always by the hour.",
             Spyware.IF_PROTECTED: "Spyware clean-up is covered where the machine was protected and no user caused it.",
         }[agreement.spyware]
+    if agreement.week is not None:
+        yield f"Work outside {show_week(agreement.week)} counts {float(shop.after_hours_multiplier):g} times."
     days = agreement.net_days if agreement.net_days is not None else shop.net_days
     yield f"Invoices are due {days} days after their date."

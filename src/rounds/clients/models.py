@@ -190,6 +190,8 @@ class Agreement(models.Model):
     monitoring = models.CharField(max_length=20, blank=True)  # "", "none", "included", "75.00" or "2 hours"
     hourly = models.JSONField(default=list, blank=True)
     spyware = models.CharField(max_length=12, choices=SPYWARE, default="covered")
+    notice_days = models.PositiveIntegerField(null=True, blank=True)
+    renew_months = models.PositiveIntegerField(null=True, blank=True)  # empty: it ends with its last day
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -199,6 +201,18 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan} from {self.starts}"
+
+
+class DraftSet(models.QuerySet["AgreementDraft"]):
+    """Drafts, asked for by what became of them."""
+
+    def open(self) -> Self:
+        """Neither signed nor taken back."""
+        return self.filter(signature=None, withdrawal=None)
+
+    def sent(self) -> Self:
+        """Open ones that the client has before him."""
+        return self.open().exclude(sending=None)
 
 
 class AgreementEnd(models.Model):
@@ -212,6 +226,67 @@ class AgreementEnd(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement} ends on {self.ends}"
+
+
+class AgreementDraft(models.Model):
+    """An agreement as it was written down before it is signed: its terms, and the exact text that is put before both.
+
+    `changes` is the agreement that it replaces once it is signed. A change of a draft is a new draft.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    terms = models.JSONField()
+    text = models.TextField()
+    changes = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = DraftSet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.text.partition("\n")[0]
+
+
+class DraftSending(models.Model):
+    """A draft was put before the client, in his portal."""
+
+    draft = models.OneToOneField(AgreementDraft, on_delete=models.PROTECT, related_name="sending")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.draft}, sent"
+
+
+class DraftWithdrawal(models.Model):
+    """A draft was taken back, or another one took its place."""
+
+    draft = models.OneToOneField(AgreementDraft, on_delete=models.PROTECT, related_name="withdrawal")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.draft}, withdrawn"
+
+
+class Signature(models.Model):
+    """Who signed a draft, when, from where, and under which text: in the portal, or by hand and noted at the office."""
+
+    draft = models.OneToOneField(AgreementDraft, on_delete=models.PROTECT, related_name="signature")
+    agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="signature")
+    name = models.CharField(max_length=120)
+    channel = models.CharField(max_length=8, choices=[("portal", "in the portal"), ("paper", "by hand")])
+    address = models.CharField(max_length=45, blank=True)  # of the network; empty: by hand
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.get_channel_display()}"
 
 
 class ImportDraft(models.Model):

@@ -6,8 +6,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from rounds.clients import agreeing, explaining
-from rounds.clients.models import Client
+from rounds.clients import agreeing, explaining, renewing
+from rounds.clients.models import AgreementDraft, Client
 from rounds.clients.rows import agreement_value, last_day
 from rounds.core.terms import Terms
 from rounds.people.access import SignedIn
@@ -33,7 +33,7 @@ def people(request: SignedIn, client: Client) -> SafeString:
 def agreements(request: SignedIn, client: Client) -> SafeString:
     """What is agreed now and from when on, in sentences, and what was agreed before."""
     today, shops = local_day(timezone.now()), agreeing.shop_versions()
-    rows = list(client.agreements.select_related("end", "recorded_by").order_by("-starts", "-pk"))
+    rows = list(client.agreements.select_related("end", "recorded_by", "signature").order_by("-starts", "-pk"))
     shown = []
     for row in rows:
         ends = last_day(row)
@@ -44,10 +44,24 @@ def agreements(request: SignedIn, client: Client) -> SafeString:
                 "row": row,
                 "ends": ends,
                 "state": "withdrawn" if value is None else _state(row.starts, ends, today),
-                "words": explaining.in_words(value, shop) if value else [],
+                "words": [*explaining.in_words(value, shop), *explaining.ending_in_words(row)] if value else [],
             }
         )
-    return render_to_string("clients/agreements_section.html", {"client": client, "agreements": shown}, request)
+    drafts = AgreementDraft.objects.open().filter(client=client).select_related("sending")
+    reply = {"client": client, "agreements": shown, "drafts": drafts}
+    return render_to_string("clients/agreements_section.html", reply, request)
+
+
+def agreements_today(request: SignedIn, _nothing: None) -> SafeString:
+    """On the front page: drafts that wait for a signature, and agreements whose notice date comes."""
+    if not request.user.is_bookkeeper:
+        return SafeString("")
+    today = local_day(timezone.now())
+    waiting = list(AgreementDraft.objects.sent().select_related("client", "sending").order_by("sending__at"))
+    ending = [(row, renewing.notice_by(row)) for row in renewing.notices_due(today)]
+    if not (waiting or ending):
+        return SafeString("")
+    return render_to_string("clients/agreements_today.html", {"waiting": waiting, "ending": ending}, request)
 
 
 def _state(starts: date, ends: date | None, today: date) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.clients import agreement_views, import_views, part_views, price_views, views
+from rounds.clients import agreement_views, draft_views, import_views, part_views, price_views, views
 
 app_name = "clients"
 urlpatterns = [
@@ -29,6 +29,10 @@ urlpatterns = [
     path("machines/<int:machine_id>/particulars", part_views.machine, name="edit-machine"),
     path("machines/<int:machine_id>/retire", part_views.machine_retire, name="machine-retire"),
     path("machines/<int:machine_id>/return", part_views.machine_return, name="machine-return"),
+    path("agreements/drafts/<int:draft_id>", draft_views.draft, name="agreement-draft"),
+    path("agreements/drafts/<int:draft_id>/sending", draft_views.create_sending, name="draft-sending"),
+    path("agreements/drafts/<int:draft_id>/withdrawal", draft_views.create_withdrawal, name="draft-withdrawal"),
+    path("agreements/drafts/<int:draft_id>/signature", draft_views.create_signature, name="draft-signature"),
     path("agreements/<int:agreement_id>/change", agreement_views.change, name="change-agreement"),
     path("agreements/<int:agreement_id>/end", agreement_views.end, name="end-agreement"),
 ]

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from rounds.agents.models import State
 from rounds.charges.models import Block
 from rounds.charges.standing import Holdings
-from rounds.clients.models import Client, Machine
+from rounds.clients.models import AgreementDraft, Client, Machine
 from rounds.core.days import add_months
 from rounds.core.terms import Plan
 from rounds.findings.models import Finding
@@ -26,11 +26,12 @@ class Needs:
     proposals: Sequence[Proposal]
     stints: Sequence[Stint]
     overdue: Sequence[Invoice]
+    agreements: Sequence[AgreementDraft] = ()
 
     @property
     def count(self) -> int:
         """How many things need him."""
-        return len(self.proposals) + len(self.stints) + len(self.overdue)
+        return len(self.proposals) + len(self.stints) + len(self.overdue) + len(self.agreements)
 
 
 def needs_of(client: Client, day: date) -> Needs:
@@ -38,7 +39,8 @@ def needs_of(client: Client, day: date) -> Needs:
     proposals = Proposal.objects.waiting(day).filter(client=client).select_related("machine")
     stints = Stint.objects.unapproved().filter(order__client=client).select_related("order", "who")
     overdue = Invoice.objects.filter(client=client, due_on__lt=day).unpaid()
-    return Needs(list(proposals), list(stints), list(overdue))
+    drafts = AgreementDraft.objects.sent().filter(client=client)
+    return Needs(list(proposals), list(stints), list(overdue), list(drafts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from rounds.agents import reading
 from rounds.charges import telling
+from rounds.clients import renewing
 from rounds.findings import finding
 from rounds.invoices import auditing, issuing, mailing
 from rounds.ledger import booking, sealing
 from rounds.mail import sending
 from rounds.people.shop import local_day
+from rounds.portal import signing
 from rounds.upkeep import ordering, planning, proving
 from rounds.web.ticking import Step
 
@@ -16,11 +18,13 @@ STEPS = (
     Step("order jobs of agents", ordering.pull, 10),
     Step("take results as evidence", lambda _at: proving.pull(), 5),
     Step("open and close findings", finding.pull, 5),
+    Step("renew agreements", renewing.pull, 600),
     Step("rate, close and issue", issuing.pull, 10),
     Step("book", booking.pull, 10),
     Step("seal entries", lambda _at: sealing.pull(), 10),
     Step("prove the books, once a day", auditing.pull, 600),
     Step("tell of notices", telling.pull, 15),
     Step("write letters with invoices", mailing.pull, 15),
+    Step("write letters about agreements", signing.pull, 15),
     Step("send letters", sending.send_due, 5),
 )
