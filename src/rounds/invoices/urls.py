@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.invoices import client_views, e_invoice_views, money_views, views
+from rounds.invoices import client_views, e_invoice_views, money_views, report_views, views
 
 app_name = "invoices"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("money/closing", money_views.closing, name="closing"),
     path("money/closing/runs", money_views.create_run, name="runs"),
     path("money/closing/runs/<int:client_id>", money_views.create_run_of_client, name="client_run"),
+    path("books/receivables", report_views.receivables, name="receivables"),
+    path("books/tax", report_views.tax, name="tax"),
     path("invoices", views.invoices, name="invoices"),
     path("invoices/<str:number>.pdf", views.document, name="document"),
     path("invoices/<str:number>", views.invoice, name="invoice"),
