@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rounds_agent.clock import Clock, read_moment, write_moment
 
 

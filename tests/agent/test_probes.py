@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from rounds_agent.clock import Clock, read_moment
 from rounds_agent.home import make_home, write_json
 from rounds_agent.probes import boot, disks, hardware, load, memory, reboot, system, updates, uptime

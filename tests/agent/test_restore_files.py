@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from rounds_agent.duties import do_job
 from rounds_agent.duties.restore_files import nanoseconds
 from rounds_agent.home import make_home, read_json, write_json

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from rounds_agent.home import make_home, write_json
 from rounds_agent.probes.changes import stamp
 from rounds_agent.spool import Spool
-
 from tests.agent.shop import StandIn, stand_in_shop
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from rounds_agent.clock import Clock, read_moment, write_moment
 from rounds_agent.home import make_home
 from rounds_agent.jobs import Jobs, report
 from rounds_agent.sending import Sender
 from rounds_agent.spool import Spool
 from rounds_agent.transport import Address, Line
-
 from tests.agent.shop import StandIn, refusal, stand_in_shop
 
 

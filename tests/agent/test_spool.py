@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from rounds_agent import spool as spooling
 from rounds_agent.home import make_home
 from rounds_agent.spool import Spool, unpack

@@ -60,12 +60,12 @@ def test_hledger_and_ledger_print_the_sample_shops_balances(undisturbed: Undistu
         ours[account] = f"{amount} {commodity}"
 
     journal = exported(shop, tmp_path, "hledger")
-    subprocess.run(["hledger", "-f", journal, "check", "--strict"], check=True)
-    flat = ["hledger", "-f", journal, "balance", "--flat", "--no-total", "--format", "%(total) %(account)"]
+    subprocess.run(["hledger", "-f", str(journal), "check", "--strict"], check=True)
+    flat = ["hledger", "-f", str(journal), "balance", "--flat", "--no-total", "--format", "%(total) %(account)"]
     printed = subprocess.run(flat, capture_output=True, text=True, check=True).stdout
     theirs = {account: f"{amount} {commodity}" for amount, commodity, account in map(str.split, printed.splitlines())}
 
-    strict = ["ledger", "--strict", "--pedantic", "-f", exported(shop, tmp_path, "ledger"), "balance"]
+    strict = ["ledger", "--strict", "--pedantic", "-f", str(exported(shop, tmp_path, "ledger")), "balance"]
     subprocess.run(strict, check=True, capture_output=True)
     assert theirs == ours
 
