@@ -6,6 +6,7 @@ from datetime import datetime
 from rounds.clients.models import Client
 from rounds.findings.opening import Cause, Seen, close, open_once
 from rounds.invoices.checking import differences
+from rounds.invoices.reporting import wrong_tax
 from rounds.ledger import booking, sealing
 from rounds.ledger.models import Proof
 from rounds.people.shop import local_day
@@ -30,13 +31,17 @@ def prove(at: datetime) -> list[str]:
     Others go on booking meanwhile: what looks wrong counts only if it is still the same at a second look.
     """
     _catch_up(at)
-    wrong = differences()
+    wrong = _everything_wrong()
     if wrong:
         _catch_up(at)
-        again = set(differences())
+        again = set(_everything_wrong())
         wrong = [difference for difference in wrong if difference in again]
     _tell(wrong, at)
     return wrong
+
+
+def _everything_wrong() -> list[str]:
+    return [*differences(), *wrong_tax()]
 
 
 def _catch_up(at: datetime) -> None:
@@ -53,8 +58,9 @@ def _tell(wrong: list[str], at: datetime) -> None:
     cause = Cause(own.pk, None, RULE, "")
     if wrong:
         title = f"The books do not hold: {wrong[0]}"
-        open_once(cause, Seen(title, "trouble", at, {"wrong": wrong[:SHOWN], "count": len(wrong)}))
+        shown = {"routine": "What does not hold", "summary": "; ".join(wrong[:SHOWN]), "count": len(wrong)}
+        open_once(cause, Seen(title, "trouble", at, shown))
         return
     kept = cause.open_finding()
     if kept is not None:
-        close(kept, {"why": "the books hold again"}, at=at)
+        close(kept, {"routine": "Proof", "summary": "the books hold again"}, at=at)

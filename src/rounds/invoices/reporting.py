@@ -12,9 +12,10 @@ from django.urls import reverse
 from rounds.clients.models import Client
 from rounds.core.books import Ageing, ageing
 from rounds.core.days import last_of_month
-from rounds.core.money import round_half_away
+from rounds.core.money import round_half_away, show_amount
 from rounds.core.settling import Receivable
 from rounds.invoices.models import Allocation, CreditNote, Invoice, InvoiceLine
+from rounds.ledger.balancing import balances
 from rounds.ledger.reports import entries_address
 from rounds.ledger.tables import Cell, Column, Days, Table, totals_of
 
@@ -152,6 +153,14 @@ def _part(invoice: Invoice, amount: int, taken: tuple[int, int]) -> int:
     whole = invoice.total - invoice.asked
     before, after = (round_half_away(Fraction(amount * min(cents, whole), whole)) if whole else 0 for cents in taken)
     return after - before
+
+
+def wrong_tax() -> Iterator[str]:
+    """The tax of all invoices and credit notes, against the books."""
+    owed = sum(one.tax - one.tax_credited for one in taxes(date.min, date.max).values())
+    booked = -sum(balances(below="liabilities:tax").values())
+    if owed != booked:
+        yield f"liabilities:tax: {show_amount(booked)} in the books, {show_amount(owed)} expected"
 
 
 def tax_table(days: Days) -> Table:

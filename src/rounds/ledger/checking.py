@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from django.db.models import Sum
 
-from rounds.charges.models import Block, Charge, RetainerMove
+from rounds.charges.models import Block, Charge, Draw, Lapse, Refund, RetainerMove
 from rounds.core import account as values
 from rounds.core.books import HOURS, Chart
 from rounds.core.money import show_amount, show_hours
@@ -21,12 +21,20 @@ OF_ACCOUNTS = (
     "holdings:hours",
 )
 
+OF_HOURS = ("hours:issued", "hours:used", "hours:lapsed", "hours:refunded")
+
 type Expected = Mapping[tuple[str, str], int]
 
 
 def differences() -> list[str]:
     """Everything in which the books and the accounts differ, in words; nothing, if all is well. Book (`pull`) first."""
-    return [*_unbalanced(), *verifying.faults(), *compare(expected_of_accounts(), OF_ACCOUNTS)]
+    return [
+        *_unbalanced(),
+        *verifying.faults(),
+        *compare(expected_of_accounts(), OF_ACCOUNTS),
+        *compare(expected_of_hours(), OF_HOURS),
+        *_wrong_income(),
+    ]
 
 
 def compare(expected: Expected, accounts: tuple[str, ...]) -> Iterator[str]:
@@ -55,6 +63,29 @@ def expected_of_accounts() -> dict[tuple[str, str], int]:
         expected[chart.holding(block.pk), HOURS] = block.left
         expected[chart.deferred_hours(block.pk), money] = value.earned_at(block.left) - block.price
     return {place: amount for place, amount in expected.items() if amount}
+
+
+def expected_of_hours() -> dict[tuple[str, str], int]:
+    """What blocks say of where each client's hours came from and went to: issued = held + used + lapsed + refunded."""
+    expected: dict[tuple[str, str], int] = {}
+    for fate, rows, sign in (
+        ("issued", Block.objects.all(), -1),
+        ("used", Draw.objects.filter(block__isnull=False), 1),
+        ("lapsed", Lapse.objects.all(), 1),
+        ("refunded", Refund.objects.all(), 1),
+    ):
+        for client, seconds in rows.order_by().values_list("client").annotate(Sum("seconds")):
+            expected[Chart(str(client)).hours(fate), HOURS] = sign * seconds
+    return {place: seconds for place, seconds in expected.items() if seconds}
+
+
+def _wrong_income() -> Iterator[str]:
+    """What blocks earned by draws and by lapsing, against the books."""
+    found, money = balances(below="income:"), the_shop().currency
+    for account, rows in (("income:hours", Draw.objects.all()), ("income:breakage", Lapse.objects.all())):
+        should, does = rows.aggregate(sum=Sum("earned"))["sum"] or 0, -found.get((account, money), 0)
+        if should != does:
+            yield f"{account}: {show_amount(does)} {money} in the books, {show_amount(should)} expected"
 
 
 def _unbalanced() -> Iterator[str]:
