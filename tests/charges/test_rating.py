@@ -8,8 +8,8 @@ from rounds.charges import buying, rating
 from rounds.charges.accounts import load_account, load_position
 from rounds.charges.models import Charge, Closing, Draw, Held, Notice, Rated, Standing
 from rounds.clients.agreeing import sign
-from rounds.clients.models import Agreement, Client
-from rounds.work.models import Approval, Order, Part, Stint
+from rounds.clients.models import Agreement, Client, ShopTerms
+from rounds.work.models import Answer, Approval, Order, Part, Proposal, Stint
 
 APRIL = datetime(2005, 4, 4, 15, tzinfo=UTC)
 MAY = datetime(2005, 5, 2, 15, tzinfo=UTC)
@@ -42,6 +42,36 @@ def test_nothing_is_played_before_its_moment(northside: Client, order: Order) ->
     rating.bring(northside, APRIL - timedelta(minutes=1))
 
     assert not Rated.objects.exists()
+
+
+def test_business_hours_of_the_shop_decide_what_is_after_hours(northside: Client, order: Order) -> None:
+    ShopTerms.objects.update(business_hours="Mon-Fri 08:00-18:00", holidays="US-NY, 2005-04-06")
+    closing_time = datetime(2005, 4, 4, 21, 30, tzinfo=UTC)  # 17:30 in New York
+    _work(order, closing_time, minutes=60)
+    _work(order, datetime(2005, 7, 4, 15, tzinfo=UTC), minutes=60)
+    _work(order, datetime(2005, 4, 6, 15, tzinfo=UTC), minutes=60)
+    _work(order, datetime(2005, 4, 7, 15, tzinfo=UTC), minutes=60)
+
+    rating.bring(northside, datetime(2005, 7, 5, tzinfo=UTC))
+
+    found = {str(one.done_on): one for one in Rated.objects.all()}
+    assert found["2005-04-04"].trace[1:3] == [
+        "18:00–18:30 is after hours (open 08:00–18:00)",
+        "30 of 60 min after hours, × 1.5: 1.25 h",
+    ]
+    assert {day: (one.billable_seconds or 0) // 60 for day, one in found.items()} == {
+        "2005-04-04": 75, "2005-07-04": 90, "2005-04-06": 90, "2005-04-07": 60,
+    }  # fmt: skip
+
+
+def test_a_night_on_which_the_clock_is_put_back_is_billed_by_its_real_hours(northside: Client, order: Order) -> None:
+    ShopTerms.objects.update(business_hours="Sun 00:00-02:00")
+    _work(order, datetime(2005, 10, 30, 4, 30, tzinfo=UTC), minutes=180)  # 00:30 to 02:30 in New York
+
+    rating.bring(northside, datetime(2005, 10, 31, tzinfo=UTC))
+
+    (found,) = Rated.objects.all()
+    assert found.billable_seconds == (150 + 45) * 60
 
 
 def test_the_first_of_the_month_closes_what_was_left_to_bill(northside: Client, order: Order) -> None:
@@ -150,3 +180,18 @@ def test_a_client_with_nothing_to_play_is_not_begun(northside: Client) -> None:
 
     assert Standing.objects.get().opened_through is None
     assert load_position(northside).account.unbilled == ()
+
+
+@pytest.mark.parametrize(("channel", "is_held"), [("phone", False), ("agreement", True)])
+def test_only_the_clients_own_yes_lets_call_first_work_be_billed(
+    northside: Client, channel: str, *, is_held: bool
+) -> None:
+    Agreement.objects.create(client=northside, plan="call-first", starts=date(2005, 4, 1))
+    proposal = Proposal.objects.create(client=northside, title="Clean the server", minutes=60, made_at=APRIL)
+    Answer.objects.create(proposal=proposal, verdict="agree", who="Nora", channel=channel, at=APRIL)
+    _work(Order.objects.create(client=northside, proposal=proposal, title="Clean the server"), APRIL)
+
+    rating.bring(northside, APRIL + timedelta(hours=1))
+
+    assert Held.objects.exists() == is_held
+    assert Charge.objects.exists() != is_held

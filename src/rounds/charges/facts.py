@@ -12,7 +12,7 @@ from rounds.clients.models import Client
 from rounds.core import account as values
 from rounds.core import rating
 from rounds.core.terms import Place
-from rounds.work.models import Approval, Part, Stint
+from rounds.work.models import Approval, Part, Stint, Verdict
 
 
 class Rank(IntEnum):
@@ -48,7 +48,8 @@ class Fact:
 def unrated_stints() -> QuerySet[Stint]:
     """Stints that were not rated, and either never looked at or approved since they were held."""
     return (
-        Stint.objects.annotate(is_held=Exists(Held.objects.filter(stint=OuterRef("pk"))))
+        Stint.objects.with_said()
+        .annotate(is_held=Exists(Held.objects.filter(stint=OuterRef("pk"))))
         .filter(~Exists(Rated.objects.filter(stint=OuterRef("pk"))))
         .filter(Q(is_held=False) | Q(approval__isnull=False))
     )
@@ -74,7 +75,7 @@ def gather_facts(client: Client, until: datetime) -> list[Fact]:
 def _facts_of(stint: Stint, until: datetime) -> list[Fact]:
     """A stint as it was recorded, unless it is held already, and its approval, if that came later."""
     approval: Approval | None = getattr(stint, "approval", None)
-    is_agreed = stint.order.proposal_id is not None  # an order from a proposal is work that the client agreed to
+    is_agreed: bool = stint.said == Verdict.AGREE  # type: ignore[attr-defined]
     is_later = approval is not None and approval.at > stint.recorded_at
     facts = []
     if not stint.is_held:  # type: ignore[attr-defined]
@@ -98,6 +99,7 @@ def work_value(stint: Stint, position: Position) -> values.Work:
         is_no_charge=stint.is_no_charge,
         is_protected=stint.is_protected,
         cause=stint.cause,
+        started=stint.started_at.astimezone(position.zone),
     )
 
 

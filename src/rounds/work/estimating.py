@@ -10,7 +10,7 @@ from rounds.core.account import Account, Work
 from rounds.core.money import price, round_half_away
 from rounds.core.rating import billable_seconds, does_block_pay, is_covered, work_rate
 from rounds.core.terms import Place, Plan, Terms
-from rounds.people.shop import local_day
+from rounds.people.shop import local_day, shop_zone
 from rounds.work.models import Consequence, Proposal, Stint
 
 
@@ -27,7 +27,7 @@ def estimate(terms: Terms, work: Work) -> Estimate:
 
     Covered work under a service agreement, and what a block pays for under a block plan, is told in hours.
     """
-    seconds, _trace = billable_seconds(work, terms.shop_on(work.on))
+    seconds, _trace = billable_seconds(work, terms.shop_on(work.on), terms.calendar_on(work.on))
     agreement = terms.agreement_on(work.on)
     pays_with_hours = agreement is not None and (
         (agreement.plan is Plan.SERVICE_AGREEMENT and is_covered(agreement, work))
@@ -104,8 +104,9 @@ def _worth(terms: Terms, stint: Stint) -> int:
     work = Work(
         stint.pk, day, day, stint.minutes, stint.category, Place(stint.place), stint.is_after_hours,
         is_approved=True, is_protected=stint.is_protected, cause=stint.cause,
+        started=stint.started_at.astimezone(shop_zone()),
     )  # fmt: skip
-    seconds, _trace = billable_seconds(work, terms.shop_on(work.on))
+    seconds, _trace = billable_seconds(work, terms.shop_on(work.on), terms.calendar_on(work.on))
     _kind, rate, _why = work_rate(Account(terms), work)
     return price(seconds, rate)
 

@@ -22,6 +22,7 @@ WORDS = {
     Category.SPYWARE: "Spyware clean-up",
 }
 PLACES = [("remote", "Remote"), ("onsite", "On site")]
+AFTER_HOURS = [("", "As the business hours say"), ("yes", "Yes"), ("no", "No")]
 CAUSES = [("unknown", "Not known"), ("user", "An employee's own doing"), ("other", "Something else")]
 TOLD_BY = [(c.value, c.label) for c in (Channel.PHONE, Channel.MAIL, Channel.IN_PERSON)]
 
@@ -181,7 +182,9 @@ class StintForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="The client reads it in his portal.",
     )
-    is_after_hours = forms.BooleanField(label="After hours", required=False)
+    is_after_hours = forms.TypedChoiceField(
+        label="After hours", choices=AFTER_HOURS, coerce=lambda word: word == "yes", empty_value=None, required=False
+    )
     is_no_charge = forms.BooleanField(label="No charge (shown to the client as goodwill)", required=False)
     cause = forms.ChoiceField(label="Cause, for spyware", choices=CAUSES, required=False)
     keep_anyway = forms.BooleanField(label="Keep it anyway", required=False)

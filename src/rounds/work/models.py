@@ -209,6 +209,15 @@ class Timer(models.Model):
 class StintSet(models.QuerySet["Stint"]):
     """Stints, asked for by what the client has said."""
 
+    def with_said(self) -> Self:
+        """Each with `said`: his own last answer to what the stint was worked on, when it was recorded; None: none.
+
+        What is agreed by an agreement, under which he is not asked, is not his own answer.
+        """
+        answers = Answer.objects.filter(proposal=OuterRef("order__proposal"), at__lte=OuterRef("recorded_at"))
+        own = answers.exclude(channel=Channel.AGREEMENT).order_by("-pk")
+        return self.annotate(said=Subquery(own.values("verdict")[:1]))
+
     def unapproved(self) -> Self:
         """Work done under call first without the client's yes: not billed until he approves (billing-rules.md)."""
         return self.filter(needs_approval=True, approval=None)
@@ -226,7 +235,7 @@ class Stint(models.Model):
     minutes = models.PositiveIntegerField()
     category = models.CharField(max_length=20, default="support")
     place = models.CharField(max_length=8, default="remote")
-    is_after_hours = models.BooleanField(default=False)
+    is_after_hours = models.BooleanField(null=True)  # None: business hours decide
     is_no_charge = models.BooleanField(default=False)
     is_protected = models.BooleanField(default=False)  # the machine had the anti-spyware product (billing-rules.md)
     cause = models.CharField(max_length=12, default="unknown")  # "user": an employee's own doing

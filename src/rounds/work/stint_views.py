@@ -94,7 +94,7 @@ CSV_COLUMNS = {
     "Minutes": lambda row: row.minutes,
     "Kind of work": lambda row: row.category,
     "Where": lambda row: row.place,
-    "After hours": lambda row: "yes" if row.is_after_hours else "no",
+    "After hours": lambda row: {True: "yes", False: "no", None: "by the clock"}[row.is_after_hours],
     "No charge": lambda row: "yes" if row.is_no_charge else "no",
     "What was done": lambda row: row.note,
     "Recorded": lambda row: timezone.localtime(row.recorded_at).isoformat(" ", "minutes"),

@@ -26,7 +26,7 @@ class Worked:
     minutes: int
     category: str = "support"
     place: str = "remote"
-    is_after_hours: bool = False
+    is_after_hours: bool | None = None  # None: business hours decide
     is_no_charge: bool = False
     cause: str = "unknown"
     note: str = ""

@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('minutes', models.PositiveIntegerField()),
                 ('category', models.CharField(default='support', max_length=20)),
                 ('place', models.CharField(default='remote', max_length=8)),
-                ('is_after_hours', models.BooleanField(default=False)),
+                ('is_after_hours', models.BooleanField(null=True)),
                 ('is_no_charge', models.BooleanField(default=False)),
                 ('is_protected', models.BooleanField(default=False)),
                 ('cause', models.CharField(default='unknown', max_length=12)),
