@@ -26,6 +26,8 @@ shops = st.fixed_dictionaries(
         "tax_rate": st.sampled_from(["0%", "8.25%"]),
         "taxable": st.lists(st.sampled_from(["part", "labour", "fee", "hours"]), unique=True),
         "net_days": st.sampled_from([0, 10, 30]),
+        "business_hours": st.sampled_from(["Mon-Fri 08:00-18:00", "Sat-Sun 22:00-24:00"]),
+        "holidays": st.lists(days, max_size=3),
     },
 )
 common: dict[str, st.SearchStrategy[Any]] = {
@@ -34,6 +36,7 @@ common: dict[str, st.SearchStrategy[Any]] = {
     "hours_lapse_months": st.integers(1, 3),
     "hourly": st.lists(st.sampled_from(["project", "support"]), max_size=1),
     "spyware": st.sampled_from(["covered", "hourly", "if-protected"]),
+    "business_hours": st.just("Mon-Sun 06:00-20:00"),
     "monitoring": st.sampled_from(["none", "included", "50.00", "2 hours", "0.7 hours"]),
 }
 

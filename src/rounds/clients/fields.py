@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from rounds.clients.days_off import parse_days_off, show_days_off
 from rounds.clients.reading import parse_hours, parse_monitoring, parse_share, show_monitoring, show_share
+from rounds.core.calendars import read_week, show_week
 from rounds.core.money import Refused, parse_amount, show_amount, show_hours
 
 LARGEST_AMOUNT = 100_000_000_00
@@ -82,6 +84,28 @@ class ShareField(_Told):
 
     widget = _text(hint="0%")
     read, show = staticmethod(_share), staticmethod(show_share)
+
+
+def _week(text: str) -> str:
+    return show_week(read_week(text))
+
+
+def _days_off(text: str) -> str:
+    return show_days_off(parse_days_off(text))
+
+
+class WeekField(_Told):
+    """Business hours, in the words in which they are kept: Mon-Fri 08:00-18:00, Sat 09:00-12:00."""
+
+    widget = _text(mode="text")
+    read, show = staticmethod(_week), staticmethod(str)
+
+
+class DaysOffField(_Told):
+    """Holidays, in the words in which they are kept: US-CA, 2026-12-24."""
+
+    widget = _text(mode="text")
+    read, show = staticmethod(_days_off), staticmethod(str)
 
 
 class MonitoringField(_Told):

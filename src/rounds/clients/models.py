@@ -156,6 +156,8 @@ class ShopTerms(models.Model):
     tax_rate = models.CharField(max_length=12, default="0%")
     taxable = models.JSONField(default=list, blank=True)
     net_days = models.PositiveIntegerField(default=10)
+    business_hours = models.CharField(max_length=200, blank=True)  # "Mon-Fri 08:00-18:00"; empty: after hours is said
+    holidays = models.TextField(blank=True)  # "US-CA, 2026-12-24"
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -190,6 +192,8 @@ class Agreement(models.Model):
     monitoring = models.CharField(max_length=20, blank=True)  # "", "none", "included", "75.00" or "2 hours"
     hourly = models.JSONField(default=list, blank=True)
     spyware = models.CharField(max_length=12, choices=SPYWARE, default="covered")
+    business_hours = models.CharField(max_length=200, blank=True)  # of this client; empty: the shop's
+    holidays = models.TextField(blank=True)
     notice_days = models.PositiveIntegerField(null=True, blank=True)
     renew_months = models.PositiveIntegerField(null=True, blank=True)  # empty: it ends with its last day
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from rounds.clients.fields import AmountField, ShareField
+from rounds.clients.fields import AmountField, DaysOffField, ShareField, WeekField
 from rounds.clients.models import ShopTerms
 from rounds.clients.reading import parse_share, show_number, show_share
 from rounds.core.account import Kind
@@ -29,7 +29,8 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:hours?)?\s*[=:]\s*(\d+(?:\.\d+)?)\s*(?
 def told_by(row: ShopTerms, since: date) -> dict[str, Any]:
     """The prices of a version, as the form shows them, from another day on."""
     kept = ("hourly_rate", "increment_minutes", "grace_minutes", "minimum_remote_minutes", "minimum_onsite_minutes",
-            "after_hours_multiplier", "monitoring_fee", "parts_markup", "tax_rate", "taxable", "net_days")  # fmt: skip
+            "after_hours_multiplier", "monitoring_fee", "parts_markup", "tax_rate", "taxable", "net_days",
+            "business_hours", "holidays")  # fmt: skip
     sizes = "\n".join(f"{size} = {free}" for size, free in row.bonus_hours)
     return {name: getattr(row, name) for name in kept} | {"since": since, "bonus_hours": sizes}
 
@@ -51,6 +52,14 @@ class PricesForm(forms.Form):
     after_hours_multiplier = forms.CharField(
         label="After hours, times", max_length=12, help_text="1.5: an hour counts as one and a half."
     )
+    business_hours = WeekField(
+        label="Business hours", required=False,
+        help_text="Like Mon-Fri 08:00-18:00, Sat 09:00-12:00. Other work is after hours. Empty: people say it.",
+    )  # fmt: skip
+    holidays = DaysOffField(
+        label="Holidays", required=False,
+        help_text="A country or state, and days of your own, like US-CA, 2026-12-24. They are after hours.",
+    )  # fmt: skip
     monitoring_fee = AmountField(label="Monitoring, a month", help_text="Where it is not included.")
     parts_markup = ShareField(label="Markup on parts", required=False, help_text="On parts recorded at cost. Like 20%.")
     bonus_hours = forms.CharField(
@@ -89,4 +98,6 @@ class PricesForm(forms.Form):
         told = dict(self.cleaned_data)
         for name in ("parts_markup", "tax_rate"):
             told[name] = show_share(told[name] or parse_share("0%"))
+        for name in ("business_hours", "holidays"):
+            told[name] = told[name] or ""
         return ShopTerms(**told)

@@ -3,9 +3,11 @@
 from datetime import date, datetime
 from fractions import Fraction
 
+from rounds.clients.days_off import parse_days_off, show_days_off
 from rounds.clients.models import Agreement, AgreementEnd, Client, ShopTerms
 from rounds.clients.reading import parse_monitoring, parse_share, show_monitoring, show_number, show_share
 from rounds.core import terms
+from rounds.core.calendars import read_week, show_week
 from rounds.core.money import Refused
 from rounds.core.reading import multiplier
 from rounds.core.terms import Plan, Spyware
@@ -26,6 +28,8 @@ def shop_value(row: ShopTerms) -> terms.Shop:
         tax_rate=parse_share(row.tax_rate, "tax"),
         taxable=frozenset(row.taxable),
         net_days=row.net_days,
+        week=read_week(row.business_hours),
+        days_off=parse_days_off(row.holidays),
     )
 
 
@@ -60,6 +64,8 @@ def agreement_value(row: Agreement) -> terms.Agreement:
         monitoring=parse_monitoring(row.monitoring),
         hourly=frozenset(row.hourly),
         spyware=spyware,
+        week=read_week(row.business_hours),
+        days_off=parse_days_off(row.holidays) if row.holidays else None,
     )
 
 
@@ -79,6 +85,8 @@ def shop_row(since: date, shop: terms.Shop, *, at: datetime) -> ShopTerms:
         tax_rate=show_share(shop.tax_rate),
         taxable=sorted(shop.taxable),
         net_days=shop.net_days,
+        business_hours=show_week(shop.week),
+        holidays=show_days_off(shop.days_off),
         recorded_at=at,
     )
 
@@ -104,4 +112,6 @@ def agreement_row(client: Client, value: terms.Agreement) -> Agreement:
         monitoring=show_monitoring(value.monitoring),
         hourly=sorted(value.hourly),
         spyware=value.spyware.value,
+        business_hours=show_week(value.week),
+        holidays=show_days_off(value.days_off),
     )

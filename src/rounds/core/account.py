@@ -7,7 +7,7 @@ Account from its rows, asks the same rules, and keeps the Outcome as new rows.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
@@ -43,7 +43,10 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A stint as rating sees it: done on a local day, recorded on a day that may be later; `key` is its cause."""
+    """A stint as rating sees it: done on a local day, recorded on a day that may be later; `key` is its cause.
+
+    `is_after_hours` None: the clock decides, where there are business hours, from when it was `started`.
+    """
 
     key: Key
     on: date
@@ -51,11 +54,12 @@ class Work:
     minutes: int
     category: str = "support"
     place: Place = Place.REMOTE
-    is_after_hours: bool = False
+    is_after_hours: bool | None = None
     is_approved: bool = False
     is_no_charge: bool = False
     is_protected: bool = False
     cause: str = "unknown"
+    started: datetime | None = None  # on the shop's clock
 
 
 @dataclass(frozen=True, slots=True)

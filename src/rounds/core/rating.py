@@ -10,6 +10,7 @@ from datetime import date
 from fractions import Fraction
 
 from rounds.core.account import Account, Block, Charge, Draw, Grant, Key, Kind, Notice, NoticeKind, Outcome, Part, Work
+from rounds.core.calendars import Calendar, after_hours
 from rounds.core.granting import missing_grants
 from rounds.core.money import discounted, price, round_half_away, show_amount, show_hours
 from rounds.core.noticing import with_notices
@@ -24,7 +25,7 @@ COVERED = {
 }
 
 
-def billable_seconds(work: Work, shop: Shop) -> tuple[int, tuple[str, ...]]:
+def billable_seconds(work: Work, shop: Shop, calendar: Calendar | None = None) -> tuple[int, tuple[str, ...]]:
     """Count the seconds that are billed for work, and the steps that led there, in words.
 
     billing-rules.md, "Billable minutes": minimum, increment (with grace), no charge, after hours, in this order.
@@ -44,10 +45,28 @@ def billable_seconds(work: Work, shop: Shop) -> tuple[int, tuple[str, ...]]:
         minutes = (whole + 1) * shop.increment_minutes
         trace.append(f"rounded up to {minutes} min (by {shop.increment_minutes})")
     seconds = minutes * 60
-    if work.is_after_hours and shop.after_hours_multiplier != 1:
-        seconds = round_half_away(seconds * shop.after_hours_multiplier)
-        trace.append(f"after hours, × {float_free(shop.after_hours_multiplier)}: {show_hours(seconds)} h")
+    late, why = _after_hours_minutes(work, minutes, calendar)
+    if late and shop.after_hours_multiplier != 1:
+        seconds = round_half_away((minutes - late) * 60 + late * 60 * shop.after_hours_multiplier)
+        part = "" if late == minutes else f"{late} of {minutes} min "
+        trace += [*why, f"{part}after hours, × {float_free(shop.after_hours_multiplier)}: {show_hours(seconds)} h"]
     return seconds, tuple(trace)
+
+
+def _after_hours_minutes(work: Work, billed: int, calendar: Calendar | None) -> tuple[int, list[str]]:
+    """Count the billed minutes that are after hours, and say why; a word of the technician goes before the clock.
+
+    What minimum and rounding add to work that was partly within business hours is not after hours, as nobody worked
+    then; what grace takes off is taken off the time after hours.
+    """
+    if work.is_after_hours is not None or calendar is None or work.started is None:
+        return (billed if work.is_after_hours else 0), []
+    spans = after_hours(calendar, work.started, work.minutes)
+    late = sum(span.minutes for span in spans)
+    told = [str(span) for span in spans]
+    if late == work.minutes:
+        return (billed if late else 0), told
+    return max(0, late - max(0, work.minutes - billed)), told
 
 
 def float_free(share: Fraction) -> str:
@@ -69,7 +88,7 @@ def approved(work: Work, on: date) -> Work:
 
 def rate_work(account: Account, work: Work) -> Outcome:
     """Find what work draws and costs; call-first work without approval is held instead, with a notice."""
-    seconds, trace = billable_seconds(work, account.terms.shop_on(work.on))
+    seconds, trace = billable_seconds(work, account.terms.shop_on(work.on), account.terms.calendar_on(work.on))
     if is_held(account, work):
         notice = Notice(work.recorded_on, NoticeKind.WORK_NOT_APPROVED, work.key)
         return Outcome(seconds, is_held=True, trace=(*trace, "held until the client approves"), notices=(notice,))

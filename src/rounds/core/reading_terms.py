@@ -1,10 +1,12 @@
 """Reads the shop's settings and a client's agreements from tables of a file (billing-rules.md, "Plans", "Refused")."""
 
 import re
+from datetime import date
 from fractions import Fraction
 
 from rounds.core import reading
 from rounds.core.account import Kind
+from rounds.core.calendars import Week, read_week
 from rounds.core.money import SECONDS_PER_HOUR, Refused, round_half_away
 from rounds.core.reading import Table, located
 from rounds.core.terms import Agreement, Monitoring, Place, Plan, Shop, Spyware
@@ -33,9 +35,19 @@ def _shop(values: object) -> Shop:
         tax_rate=table.take("tax_rate", reading.share, default=Fraction(0)),
         taxable=frozenset(table.take("taxable", reading.each(reading.word(Kind)), default=())),
         net_days=table.take("net_days", reading.whole, default=10),
+        week=table.take("business_hours", _week, default=None),
+        days_off=frozenset(table.take("holidays", reading.each(reading.day), default=())),
     )
     table.finish()
     return shop
+
+
+def _week(value: object, what: str) -> Week | None:
+    return read_week(reading.text(value, what), what)
+
+
+def _days_off(values: object, what: str) -> frozenset[date] | None:
+    return frozenset(reading.each(reading.day)(values, what)) or None
 
 
 def _minimum_minutes(values: object, what: str) -> tuple[int, int]:
@@ -86,6 +98,8 @@ def _agreement(values: object, key: int) -> Agreement:
         monitoring=table.take("monitoring", _monitoring, default=None),
         hourly=frozenset(table.take("hourly", reading.each(reading.text), default=())),
         spyware=table.take("spyware", reading.word(Spyware), default=Spyware.COVERED),
+        week=table.take("business_hours", _week, default=None),
+        days_off=table.take("holidays", _days_off, default=None),
     )
     table.finish()
     return agreement

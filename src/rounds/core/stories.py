@@ -73,6 +73,7 @@ class _Days:
     key: int
     on: date
     recorded_on: date
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +123,10 @@ def _event(values: object, key: int) -> list[Event]:
         raise Refused(f"{table.where} needs exactly one of {', '.join(_KINDS)}")
     told = table.need(kinds[0], reading.anything)
     table.finish()
-    where = f"event {key}: {kinds[0]}"
+    where, days = f"event {key}: {kinds[0]}", _Days(key, at.date(), recorded.date(), at)
     if kinds[0] != "work":
-        return [Event(key, at, recorded, _happening(kinds[0], told, where, _Days(key, at.date(), recorded.date())))]
-    work, approved_at = _work(told, where, _Days(key, at.date(), recorded.date()))
+        return [Event(key, at, recorded, _happening(kinds[0], told, where, days))]
+    work, approved_at = _work(told, where, days)
     if approved_at is None:
         return [Event(key, at, recorded, work)]
     if approved_at <= recorded:
@@ -160,11 +161,12 @@ def _work(told: object, where: str, days: "_Days") -> tuple[Work, datetime | Non
         minutes=table.need("minutes", reading.whole),
         category=table.take("category", reading.text, default="support"),
         place=table.take("place", reading.word(Place), default=Place.REMOTE),
-        is_after_hours=table.take("after_hours", reading.flag, default=False),
+        is_after_hours=table.take("after_hours", reading.flag, default=None),
         is_approved=approved is True,
         is_no_charge=table.take("no_charge", reading.flag, default=False),
         is_protected=table.take("protected", reading.flag, default=False),
         cause=table.take("cause", reading.text, default="unknown"),
+        started=days.at,
     )
     table.finish()
     return work, approved if isinstance(approved, datetime) else None

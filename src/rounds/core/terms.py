@@ -1,12 +1,13 @@
 """The terms under which a shop works for a client: its settings, and the client's agreements, each from a day on."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 
+from rounds.core.calendars import Calendar, Week
 from rounds.core.days import add_days
 from rounds.core.money import Refused
 
@@ -75,6 +76,8 @@ class Shop:
     tax_rate: Fraction = Fraction(0)
     taxable: frozenset[str] = frozenset()
     net_days: int = 10
+    week: Week | None = None  # business hours; None: work is after hours only where it is said
+    days_off: Container[date] = frozenset()
 
     def __post_init__(self) -> None:
         for what in ("hourly_rate", "grace_minutes", "minimum_remote_minutes", "minimum_onsite_minutes"):
@@ -121,6 +124,8 @@ class Agreement:
     monitoring: Monitoring | None = None
     hourly: frozenset[str] = frozenset()
     spyware: Spyware = Spyware.COVERED
+    week: Week | None = None  # business hours and days off of this client; None: the shop's
+    days_off: Container[date] | None = None
 
     def __post_init__(self) -> None:
         if self.ends is not None and self.ends < self.starts:
@@ -179,6 +184,15 @@ class Terms:
         if agreement is not None and agreement.hourly_rate is not None:
             return agreement.hourly_rate
         return self.shop_on(day).hourly_rate
+
+    def calendar_on(self, day: date) -> Calendar | None:
+        """The business hours and days off on a day: the agreement's, or the shop's; None: after hours is said."""
+        agreement, shop = self.agreement_on(day), self.shop_on(day)
+        week = agreement.week if agreement is not None and agreement.week is not None else shop.week
+        if week is None:
+            return None
+        own = agreement.days_off if agreement is not None else None
+        return Calendar(week, shop.days_off if own is None else own)
 
     def due_on(self, day: date) -> date:
         """The day on which an invoice of a day is due: net days of the agreement in force, or the shop's."""

@@ -42,11 +42,12 @@ def _hours_bought(line: ClosingLine) -> str:
 
 def _work(line: ClosingLine) -> str:
     stint = line.charge.rated.stint if line.charge else None
-    if stint is None:
+    if line.charge is None or stint is None:
         return line.kind.capitalize()
     what = stint.category.capitalize()
     where = ", on site" if stint.place == Place.ONSITE else ""
-    after = ", after hours" if stint.is_after_hours else ""
+    is_late = stint.is_after_hours or any("after hours, ×" in step for step in line.charge.rated.trace)
+    after = ", after hours" if is_late else ""
     beyond = ", beyond the included hours" if line.kind == Kind.OVERAGE else ""
     title = stint.note.strip() or stint.order.title
     return f"{what}{where}{after}{beyond}: {' '.join(title.split())}"

@@ -61,7 +61,7 @@ def year_of(client: Client, last: date) -> Year:
     return Year(
         first,
         last,
-        tuple(_work(stint, stint.started_at.astimezone(zone).date()) for stint in stints.order_by("started_at", "pk")),
+        tuple(_work(stint, stint.started_at.astimezone(zone)) for stint in stints.order_by("started_at", "pk")),
         tuple(_part(part, part.used_at.astimezone(zone).date()) for part in parts.order_by("used_at", "pk")),
     )
 
@@ -90,10 +90,11 @@ def _bounds(first: date, last: date) -> tuple[datetime, datetime]:
     return local_moment(first, time()), local_moment(last + timedelta(days=1), time())
 
 
-def _work(stint: Stint, day: date) -> values.Work:
+def _work(stint: Stint, started: datetime) -> values.Work:
     """A stint as any plan would have seen it: agreed, and recorded on the day on which it was done."""
+    day = started.date()
     return values.Work(
-        f"stint:{stint.pk}", day, day,
+        f"stint:{stint.pk}", day, day, started=started,
         minutes=stint.minutes, category=stint.category, place=Place(stint.place),
         is_after_hours=stint.is_after_hours, is_approved=True, is_no_charge=stint.is_no_charge,
         is_protected=stint.is_protected, cause=stint.cause,
