@@ -68,7 +68,7 @@ def restore_files(params: dict[str, Any], allowed: dict[str, Any], home: Path) -
     """Restore, hash, compare; the report."""
     began = time.monotonic()
     order = read_order(params, allowed)
-    snapshot, files = _list(order, home)
+    snapshot, files = _list(order)
     eligible = [file for file in files if file.size <= order.max_bytes]
     chosen = choose(eligible, order.seed, order.count)
     if not chosen:
@@ -77,7 +77,7 @@ def restore_files(params: dict[str, Any], allowed: dict[str, Any], home: Path) -
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(mode=0o700)
     try:
-        said = _restore(order, snapshot["id"], chosen, target, home)
+        said = _restore(order, snapshot["id"], chosen, target)
         verdicts = [_judge(file, target, snapshot["paths"], said) for file in chosen]
     finally:
         shutil.rmtree(target, ignore_errors=True)
@@ -100,12 +100,15 @@ def choose(files: list[InSnapshot], seed: str, count: int) -> list[InSnapshot]:
     return sorted(files, key=lot)[:count]
 
 
-def _restic(order: Order, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run restic: a fixed list of arguments, the password by its file, no lock and so no writing to the repository."""
+def _restic(order: Order, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run restic: a fixed list of arguments, the password by its file, no lock and so no writing to the repository.
+
+    Without its cache: what is to be proved is what the repository gives, and a damaged copy would outlive a repair.
+    """
     options = ("--repo", order.repository, "--password-file", order.password_file, "--no-lock", "--quiet")
     try:
         return subprocess.run(
-            ["restic", *arguments, *options, "--cache-dir", str(home / "restic-cache")],
+            ["restic", *arguments, *options, "--no-cache"],
             capture_output=True, text=True, errors="surrogateescape", check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
     except FileNotFoundError:
@@ -114,7 +117,9 @@ def _restic(order: Order, home: Path, *arguments: str) -> subprocess.CompletedPr
 
 def _failure(message: str) -> Failed:
     """Why restic failed, by what it says."""
-    last = next((line for line in reversed(message.strip().splitlines()) if line.strip()), "restic failed silently")
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith(("panic:", "Fatal:"))]  # a panic ends in a list of its calls
+    last = (telling or lines or ["restic failed silently"])[-1]
     codes = {
         "wrong password": "no-password",
         "unable to open config file": "no-repository",
@@ -126,9 +131,9 @@ def _failure(message: str) -> Failed:
     return Failed(code, last[:300])
 
 
-def _list(order: Order, home: Path) -> tuple[dict[str, Any], list[InSnapshot]]:
+def _list(order: Order) -> tuple[dict[str, Any], list[InSnapshot]]:
     """The snapshot (id, time, paths) and its files."""
-    told = _restic(order, home, "ls", "--json", order.snapshot)
+    told = _restic(order, "ls", "--json", order.snapshot)
     if told.returncode:
         raise _failure(told.stderr)
     snapshot: dict[str, Any] | None = None
@@ -149,10 +154,10 @@ def _pattern(path: str) -> str:
     return "".join(f"\\{character}" if character in "*?[]\\" else character for character in path)
 
 
-def _restore(order: Order, snapshot_id: str, chosen: list[InSnapshot], target: Path, home: Path) -> str:
+def _restore(order: Order, snapshot_id: str, chosen: list[InSnapshot], target: Path) -> str:
     """Restore the chosen files; what restic complained of. Each file is judged by itself afterwards."""
     include = [text for file in chosen for text in ("--include", _pattern(file.path))]
-    return _restic(order, home, "restore", snapshot_id, "--target", str(target), *include).stderr.strip()
+    return _restic(order, "restore", snapshot_id, "--target", str(target), *include).stderr.strip()
 
 
 def _sha256(path: Path) -> str:
