@@ -52,6 +52,13 @@ def test_a_report_is_judged(said: dict[str, object], proof: Proof, *, is_ok: boo
     assert judge(said, is_ok=is_ok, asked=3) == proof
 
 
+def test_files_that_are_too_large_to_be_tried_are_not_asked_for() -> None:
+    said = report("same", there=9) | {"files_too_large": 8}
+
+    assert judge(said, is_ok=True, asked=3).is_good
+    assert not judge(report("same", there=9), is_ok=True, asked=3).is_good
+
+
 anything = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=8)),
     lambda inner: st.one_of(

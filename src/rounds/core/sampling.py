@@ -46,8 +46,10 @@ def judge(report: Mapping[str, Any], *, is_ok: bool, asked: int) -> Proof:
     bad = [str(file.get("path")) for file in files if file["verdict"] not in CAME_BACK]
     if bad:
         return Proof(f"{came_back} of {tried} files came back; not {bad[0]}"[:200], tried=tried, came_back=came_back)
-    there = report.get("files_in_snapshot")
-    if tried < min(asked, there if isinstance(there, int) else asked):
+    there, too_large = report.get("files_in_snapshot"), report.get("files_too_large", 0)
+    if isinstance(there, int) and isinstance(too_large, int):
+        asked = min(asked, there - max(0, too_large))
+    if tried < asked:
         return Proof(f"Only {tried} of the {asked} files asked for were tried", tried=tried, came_back=came_back)
     if not is_ok:
         return Proof("The agent says that the restore failed, yet names no bad file", tried=tried, came_back=came_back)
