@@ -12,6 +12,7 @@ from rounds.core.money import show_hours
 from rounds.invoices.models import Allocation, Invoice, InvoiceLine
 from rounds.pages.printing import paper_for, printed
 from rounds.pages.templatetags.rounds import money
+from rounds.people.branding import brand_at
 
 TEMPLATE = Path(__file__).parent / "documents" / "invoice.typ"
 
@@ -36,6 +37,7 @@ def data_of(invoice: Invoice) -> dict[str, object]:
     due = _day(invoice.due_on)
     return {
         "paper": paper_for(invoice.currency),
+        "brand": brand_at(invoice.issued_at),
         "title": f"Invoice {invoice.full_number}",
         "currency": invoice.currency,
         "intro": "" if len(lines) < 2 else _period(lines),
@@ -140,7 +142,7 @@ def _sums(invoice: Invoice, lines: list[InvoiceLine], received: int) -> Pairs:
 def received_at_issue(invoice: Invoice) -> int:
     """What payments and credit that were there when the invoice was issued pay of it."""
     before = Q(payment__at__lte=invoice.issued_at) | Q(credit_note__at__lte=invoice.issued_at)
-    return _sum(Allocation.objects.filter(before, invoice=invoice, on=invoice.issued_on), "amount")
+    return _sum(Allocation.objects.filter(before, invoice=invoice, on=invoice.issued_on, amount__gt=0), "amount")
 
 
 def standing_at_issue(invoice: Invoice) -> Pairs:

@@ -15,6 +15,7 @@ from rounds.offers.bars import bars, label
 from rounds.offers.models import Offer
 from rounds.pages.printing import paper_for, printed
 from rounds.pages.templatetags.rounds import money
+from rounds.people.branding import brand_at
 from rounds.people.models import Shop
 
 TEMPLATE = Path(__file__).parent / "documents" / "offer.typ"
@@ -109,6 +110,7 @@ def offer_pdf(offer: Offer, shop: Shop) -> bytes:
     columns, months = columns_of(offer), months_of(offer)
     data = {
         "paper": paper_for(offer.currency),
+        "brand": brand_at(offer.made_at),
         "title": f"Offer for {offer.client.name}",
         "currency": offer.currency,
         "period": f"{offer.first_day:%B %Y} to {offer.last_day:%B %Y}",

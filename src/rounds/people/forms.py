@@ -3,9 +3,11 @@
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from rounds.core.countries import read_country
 from rounds.core.money import Refused
+from rounds.people.branding import MOST_BYTES
 from rounds.people.models import Role, Shop, User
 
 # ISO 4217: currencies whose minor unit is not a hundredth.
@@ -87,3 +89,22 @@ class ShopForm(forms.ModelForm[Shop]):
         if code in NO_HUNDREDTHS:
             raise forms.ValidationError(f"{code} has no cents; amounts here are kept in hundredths")
         return code
+
+
+class BrandForm(forms.Form):
+    """The shop's colour and logo on papers."""
+
+    accent = forms.CharField(
+        label="Colour", max_length=7, widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+        help_text="Of the shop's name and of totals, like #1f5fa8.",
+    )  # fmt: skip
+    logo = forms.FileField(
+        label="Logo", required=False, widget=forms.FileInput(attrs={"accept": "image/png,image/svg+xml"}),
+        help_text=f"PNG or SVG, up to {MOST_BYTES // 1000} kB. It stands above the shop's name.",
+    )  # fmt: skip
+    without_logo = forms.BooleanField(label="Print without a logo", required=False)
+
+    def picture(self) -> bytes | None:
+        """The bytes that were sent, up to one more than are allowed."""
+        sent = self.cleaned_data.get("logo")
+        return sent.read(MOST_BYTES + 1) if isinstance(sent, UploadedFile) else None

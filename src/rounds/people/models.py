@@ -80,3 +80,18 @@ class Shop(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Brand(models.Model):
+    """The shop's colour and logo (as SVG) on papers, from a moment on; a change is a new row."""
+
+    accent = models.CharField(max_length=7)
+    logo = models.TextField(blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.accent}{' with a logo' if self.logo else ''}"

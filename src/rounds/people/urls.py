@@ -15,4 +15,6 @@ urlpatterns = [
     path("people/<int:person_id>/return", views.person_return, name="person-return"),
     path("people/<int:person_id>/factors", views.person_factors, name="person-factors"),
     path("settings/", views.settings, name="settings"),
+    path("settings/letterhead", views.letterhead, name="letterhead"),
+    path("settings/letterhead/logo.svg", views.logo, name="logo"),
 ]

@@ -5,17 +5,18 @@ from zoneinfo import available_timezones
 from allauth.account.utils import perform_login
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rounds.core.money import Refused
 from rounds.pages.undoing import told_with_undo
-from rounds.people import joining, signing_in
+from rounds.people import branding, joining, signing_in
 from rounds.people.access import SignedIn, owner, signed_in
-from rounds.people.forms import NameForm, PersonForm, ShopForm
+from rounds.people.forms import BrandForm, NameForm, PersonForm, ShopForm
 from rounds.people.models import Role, User
 from rounds.people.shop import the_shop
 
@@ -150,3 +151,37 @@ def settings(request: SignedIn) -> HttpResponse:
         messages.success(request, "The shop's particulars are kept.")
         return redirect("people:settings")
     return render(request, "people/settings.html", {"form": form, "zones": ZONES})
+
+
+@owner
+@require_http_methods(["GET", "HEAD", "POST"])
+def letterhead(request: SignedIn) -> HttpResponse:
+    """The shop's colour and logo, as they are printed on papers from now on."""
+    now = timezone.now()
+    kept = branding.brand_at(now)
+    form = BrandForm(request.POST or None, request.FILES or None, initial={"accent": kept["accent"]})
+    if request.method == "POST" and form.is_valid():
+        keep_logo = not form.cleaned_data["without_logo"]
+        try:
+            branding.set_brand(
+                form.cleaned_data["accent"], form.picture(), by=request.user, at=now, keep_logo=keep_logo
+            )
+        except Refused as reason:
+            form.add_error("accent" if "colour" in str(reason) or "light" in str(reason) else "logo", str(reason))
+        else:
+            messages.success(
+                request, "Papers are printed like this from now on. Those issued before stay."
+            )
+            return redirect("people:letterhead")
+    reply = {"form": form, "has_logo": bool(kept["logo"])}
+    return render(request, "people/letterhead.html", reply, status=422 if form.errors else 200)
+
+
+@owner
+@never_cache
+def logo(_request: SignedIn) -> HttpResponse:
+    """The logo as it is printed."""
+    kept = branding.brand_at(timezone.now())["logo"]
+    if not kept:
+        raise Http404("there is no logo")
+    return HttpResponse(kept, content_type="image/svg+xml")
