@@ -1,6 +1,7 @@
 """What the books add up to, through any day or between two: from the totals of months, and the days at their edges."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -26,14 +27,14 @@ def movements(first: date | None, last: date | None, below: str = "") -> Balance
     ends = None if last is None else (last + timedelta(days=1)).replace(day=1)  # the first day after the whole months
     in_months = _between("month", begins, ends)
     if begins is not None and ends is not None and begins >= ends:
-        parts = [_sums(Posting.objects.filter(_days("entry__on", first, last)), below)]
+        parts = [_each(_days("entry__on", first, last), below)]
     else:
-        unsealed = Posting.objects.filter(_between("entry__on", begins, ends), entry__unsealed__isnull=False)
-        parts = [_sums(MonthTotal.objects.filter(in_months), below), _sums(unsealed, below)]
+        unsealed = _between("entry__on", begins, ends) & Q(entry__unsealed__isnull=False)
+        parts = [_sums(MonthTotal.objects.filter(in_months), below), _each(unsealed, below)]
         if first is not None and begins is not None and first < begins:
-            parts.append(_sums(Posting.objects.filter(_between("entry__on", first, begins)), below))
+            parts.append(_each(_between("entry__on", first, begins), below))
         if last is not None and ends is not None and ends <= last:
-            parts.append(_sums(Posting.objects.filter(_days("entry__on", ends, last)), below))
+            parts.append(_each(_days("entry__on", ends, last), below))
     found: Balances = {}
     for account, commodity, total in parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]:
         place = (account, commodity)
@@ -41,10 +42,17 @@ def movements(first: date | None, last: date | None, below: str = "") -> Balance
     return {place: total for place, total in sorted(found.items()) if total}
 
 
-def _sums(rows: QuerySet[MonthTotal] | QuerySet[Posting], below: str) -> QuerySet[MonthTotal, tuple[str, str, int]]:
-    """The sums of some rows, account by account."""
+def _sums(rows: QuerySet[MonthTotal], below: str) -> QuerySet[Any, Any]:
+    """The sums of totals, account by account."""
     narrowed = rows.filter(account__startswith=below) if below else rows
-    return narrowed.order_by().values_list("account", "commodity").annotate(total=Sum("amount"))  # type: ignore[return-value]
+    return narrowed.order_by().values_list("account", "commodity").annotate(total=Sum("amount"))
+
+
+def _each(which: Q, below: str) -> QuerySet[Any, Any]:
+    """Postings one by one: grouped here, SQLite would read them all in the order of accounts to find a few."""
+    rows = Posting.objects.filter(which)
+    narrowed = rows.filter(account__startswith=below) if below else rows
+    return narrowed.order_by().values_list("account", "commodity", "amount")
 
 
 def _between(field: str, begins: date | None, ends: date | None) -> Q:
