@@ -96,6 +96,7 @@ def test_days_on_which_nothing_was_earned_are_empty(traded: None) -> None:
 def test_shares_add_up_to_the_cent() -> None:
     assert shared(100, {1: 1, 2: 1, 3: 1}) == {1: 33, 2: 34, 3: 33}
     assert sum(shared(-7, {1: 2, 2: 3}).values()) == -7
+    assert shared(100, {1: 60, 2: -60}) == {0: 100}
 
 
 def test_hours_outstanding_are_shown_by_block_with_what_they_are_worth(

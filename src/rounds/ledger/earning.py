@@ -127,6 +127,8 @@ def _covered(fees: Iterable[ClosingLine]) -> dict[tuple[int, date], dict[int, in
 def shared(cents: int, weights: dict[int, int]) -> dict[int, int]:
     """Share cents by weights, cumulatively and rounded once each, so that the shares add up to all of them."""
     whole, so_far, given = sum(weights.values()), 0, 0
+    if not whole:  # what they worked was taken back
+        return {0: cents}
     shares = {}
     for key, weight in weights.items():
         so_far += weight
