@@ -26,7 +26,7 @@ from rounds.web.sample.setting import Scene
 from rounds.web.sample.story import Act
 from rounds.work.answering import Reply, answer, approve
 from rounds.work.models import Channel, Order, Part, Verdict
-from rounds.work.ordering import Call, Standstill, finish, link_consequence, take_order, use_part
+from rounds.work.ordering import Call, Standstill, finish, link_consequence, reopen, take_order, use_part
 from rounds.work.proposing import Draft, propose
 from rounds.work.timing import Worked, enter
 
@@ -94,8 +94,12 @@ def _buy(scene: Scene, act: Act, at: datetime) -> None:
 
 
 def _order(scene: Scene, act: Act, at: datetime) -> Order:
-    """The order that an act is about: of its agreed proposal, or one taken on the phone."""
+    """The order that an act is about: the one just worked on, of an agreed proposal, or taken on the phone."""
     told: dict[str, Any] = act.details
+    if told.get("is_more"):
+        order = scene.orders[f"{act.client} latest"]
+        reopen(order)
+        return order
     if "key" in told:
         return Order.objects.get(proposal=scene.proposals[told["key"]])
     machine = scene.machines.get((act.client, told.get("machine", "")))
