@@ -135,7 +135,8 @@ def _firewall(first: date) -> Iterator[Act]:
     for hour, minutes, late in ((11, 330, False), (18, 150, True)):
         work: dict[str, object] = {
             "title": "Firewall broken into: rebuilt, passwords changed, machines checked", "category": "support",
-            "minutes": minutes, "place": "onsite", "machine": "ELM-FW", "is_after_hours": late, "is_approved": True, "is_more": late,
+            "minutes": minutes, "place": "onsite", "machine": "ELM-FW", "is_after_hours": late, "is_approved": True,
+            "is_more": late,
         }  # fmt: skip
         yield Act(datetime.combine(hit, time(hour)), ELM.name, "stint", work)
     part: dict[str, object] = {"name": "Firewall, replacement", "cost": 410_00, "quantity": 1}
