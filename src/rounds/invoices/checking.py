@@ -34,7 +34,7 @@ def _credits() -> dict[int, int]:
     """What each client has paid too much: payments, and what credit notes left over, less what they settled."""
     left: dict[int, int] = {}
     for rows, by, field, sign in (
-        (Payment.objects.all(), "client", "amount", 1),
+        (Payment.objects.filter(reversal=None), "client", "amount", 1),
         (CreditNote.objects.all(), "client", "over", 1),
         (Allocation.objects.all(), "invoice__client", "amount", -1),
     ):

@@ -40,6 +40,7 @@ def client_money(request: SignedIn, client_id: int) -> HttpResponse:
     client = get_object_or_404(Client, pk=client_id)
     charges = Charge.objects.filter(client=client).unbilled()
     draws = Draw.objects.filter(client=client).select_related("block", "grant", "rated__stint__order")
+    payments = Payment.objects.filter(client=client).select_related("invoice", "reversal")
     notices = Notice.objects.filter(client=client)
     held = Held.objects.filter(client=client, stint__approval=None).select_related("stint__order", "stint__who")
     reply = {
@@ -52,7 +53,7 @@ def client_money(request: SignedIn, client_id: int) -> HttpResponse:
         "moves": RetainerMove.objects.filter(client=client).order_by("-pk")[:SHOWN],
         "notices": [(one.on, NOTICES[NoticeKind(one.kind)]) for one in notices.order_by("-pk")[:SHOWN]],
         "invoices": Invoice.objects.filter(client=client).with_open().order_by("-issued_on", "-pk")[:SHOWN],
-        "payments": Payment.objects.filter(client=client).select_related("invoice").order_by("-at", "-pk")[:SHOWN],
+        "payments": payments.order_by("-at", "-pk")[:SHOWN],
     }
     return render(request, "invoices/client_money.html", reply)
 

@@ -21,7 +21,9 @@ class Source:
 
 def sources_of(client: Client) -> list[Source]:
     """A client's unused money, oldest first."""
-    payments = Payment.objects.filter(client=client).annotate(left=F("amount") - _used(Allocation, "payment"))
+    payments = Payment.objects.filter(client=client, reversal=None).annotate(
+        left=F("amount") - _used(Allocation, "payment")
+    )
     notes = CreditNote.objects.filter(client=client, over__gt=0).annotate(
         left=F("over") - _used(Allocation, "credit_note")
     )

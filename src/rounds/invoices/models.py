@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from rounds.charges.models import Charge, Closing
@@ -126,6 +126,23 @@ class Payment(models.Model):
         return f"{self.amount} from {self.client} on {self.on}"
 
 
+class Reversal(models.Model):
+    """A payment taken back: recorded for the wrong client, or it `bounced`; what it had settled is open again."""
+
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="reversal")
+    on = models.DateField()
+    at = models.DateTimeField()
+    has_bounced = models.BooleanField(default=False)
+    why = models.CharField(max_length=200)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.payment} taken back"
+
+
 class CreditNote(models.Model):
     """A mistake put right: it `lowers` what was open on the invoice; what goes beyond (`over`) is like a payment."""
 
@@ -161,7 +178,10 @@ class CreditNote(models.Model):
 
 
 class Allocation(models.Model):
-    """Where money went: a part of a payment, or of what a credit note left over, settles a part of an invoice."""
+    """Where money went: a part of a payment, or of what a credit note left over, settles a part of an invoice.
+
+    Less than nothing where a payment was taken back.
+    """
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allocations")
     payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="allocations")
@@ -173,11 +193,95 @@ class Allocation(models.Model):
         ordering = ("pk",)
         constraints = (
             models.CheckConstraint(condition=Q(payment=None) ^ Q(credit_note=None), name="an_allocation_has_a_source"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="an_allocation_has_an_amount"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) | Q(amount__lt=0, payment__isnull=False), name="an_allocation_has_an_amount"
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.amount} to {self.invoice}"
+
+
+class BankFile(models.Model):
+    """A file of the bank's that was read: of which account of the shop's, and its bytes' fingerprint."""
+
+    name = models.CharField(max_length=120)
+    fingerprint = models.CharField(max_length=64)
+    account = models.CharField(max_length=40)
+    read_at = models.DateTimeField()
+    read_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (models.UniqueConstraint(fields=("fingerprint", "account"), name="each_bank_file_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BankLineSet(models.QuerySet["BankLine"]):
+    """Lines of the bank's, with what became of them."""
+
+    def with_fate(self) -> Self:
+        """Each with its `turn` and `fate`: the last decision; none, if nobody decided or its payment was taken back."""
+        last = BankDecision.objects.filter(line=OuterRef("pk")).order_by("-turn")
+        stands = Case(When(payment__reversal__isnull=False, then=Value("")), default=F("what"))
+        return self.annotate(
+            turn=Coalesce(Subquery(last.values("turn")[:1]), Value(0)),
+            fate=Coalesce(Subquery(last.annotate(stands=stands).values("stands")[:1]), Value("")),
+        )
+
+
+class BankLine(models.Model):
+    """A booked line of the shop's account: cents that came (+) or went (-); `key` is its own in its account."""
+
+    file = models.ForeignKey(BankFile, on_delete=models.PROTECT, related_name="lines")
+    account = models.CharField(max_length=40)
+    key = models.CharField(max_length=32)
+    on = models.DateField()
+    amount = models.BigIntegerField()
+    name = models.CharField(max_length=140, blank=True)
+    from_account = models.CharField(max_length=40, blank=True)
+    text = models.CharField(max_length=500, blank=True)
+
+    turn: int  # these two only on those from `with_fate`
+    fate: str
+
+    objects = BankLineSet.as_manager()
+
+    class Meta:
+        ordering = ("-on", "-pk")
+        constraints = (models.UniqueConstraint(fields=("account", "key"), name="each_bank_line_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.amount} on {self.on}, {self.name}"
+
+
+class Fate(models.TextChoices):
+    """What a person decided about a line of the bank's."""
+
+    MATCHED = "matched", "Matched"
+    IGNORED = "ignored", "Ignored"
+    REOPENED = "", "New"
+
+
+class BankDecision(models.Model):
+    """What somebody decided about a line; a change of mind is the next turn, which only one person can take."""
+
+    line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="decisions")
+    turn = models.PositiveIntegerField()
+    what = models.CharField(max_length=8, choices=Fate, blank=True)
+    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="bank_decisions")
+    reversal = models.OneToOneField(Reversal, null=True, on_delete=models.PROTECT, related_name="bank_decision")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("line", "turn")
+        constraints = (models.UniqueConstraint(fields=("line", "turn"), name="each_bank_decision_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.what or 'new'}"
 
 
 def _sum_on_invoice(model: type[Allocation] | type[CreditNote], field: str) -> Coalesce:

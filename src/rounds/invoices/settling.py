@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from rounds.charges import buying
 from rounds.charges.keeping import Cause
+from rounds.charges.models import RetainerMove
 from rounds.clients.models import Client
 from rounds.core import entries
 from rounds.core.settling import Allocation as Settled
@@ -42,7 +43,14 @@ def keep_allocations(sources: list[Source], allocations: Iterable[Settled], on: 
 def receive(client: Client, receipts: Iterable[Receipt], on: date, at: datetime) -> None:
     """Put on the retainer what invoices asked for that are now paid in full, and book it."""
     for receipt in receipts:
-        key = f"receipt:{receipt.invoice}"
+        key = _receipt_key(client, receipt)
         buying.receive(client, receipt.amount, Cause(key, on, at))
         entry = entries.entry_of_receipt(chart_of(client), receipt, key=key, on=on, what="Retainer received")
         post(entry, client)
+
+
+def _receipt_key(client: Client, receipt: Receipt) -> str:
+    """The cause of a receipt; one that comes again, because a payment was taken back meanwhile, has a number."""
+    key, again = f"receipt:{receipt.invoice}", f"returned:{receipt.invoice}:"
+    count = RetainerMove.objects.filter(client=client, cause__startswith=again).count()
+    return f"{key}:{count}" if count else key

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.http import StreamingHttpResponse
 
 from rounds.clients.models import Client
-from rounds.invoices.models import CreditNote, Invoice, Payment
+from rounds.invoices.models import CreditNote, Invoice, Payment, Reversal
 from rounds.pages.listing import as_number, csv_reply
 
 
@@ -38,6 +38,10 @@ def statement_of(client: Client) -> list[StatementLine]:
         number = payment.invoice.full_number if payment.invoice else ""
         what = f"Payment{f', {payment.note}' if payment.note else ''}"
         events.append((payment.on, payment.at, 3, what, number, -payment.amount))
+    for back in Reversal.objects.filter(payment__client=client).select_related("payment__invoice"):
+        number = back.payment.invoice.full_number if back.payment.invoice else ""
+        what = f"Payment {'returned by the bank' if back.has_bounced else 'taken back'}, {back.why}"
+        events.append((back.on, back.at, 4, what, number, back.payment.amount))
     owed, lines = 0, []
     for on, _at, _rank, what, number, amount in sorted(events, key=lambda event: event[:3]):
         owed += amount

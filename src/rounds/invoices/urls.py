@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.invoices import client_views, e_invoice_views, money_views, report_views, views
+from rounds.invoices import bank_views, client_views, e_invoice_views, money_views, report_views, views
 
 app_name = "invoices"
 urlpatterns = [
@@ -12,6 +12,13 @@ urlpatterns = [
     path("money/closing/runs/<int:client_id>", money_views.create_run_of_client, name="client_run"),
     path("books/receivables", report_views.receivables, name="receivables"),
     path("books/tax", report_views.tax, name="tax"),
+    path("money/bank", bank_views.bank, name="bank"),
+    path("money/bank/files", bank_views.create_bank_file, name="bank_files"),
+    path("money/bank/payments", bank_views.create_bank_payments, name="bank_payments"),
+    path("money/bank/lines/<int:line_id>", bank_views.bank_line, name="bank_line"),
+    path("money/bank/lines/<int:line_id>/ignored", bank_views.create_ignored, name="bank_ignored"),
+    path("money/bank/lines/<int:line_id>/reopened", bank_views.create_reopened, name="bank_reopened"),
+    path("payments/<int:payment_id>/reversal", bank_views.create_reversal, name="reversal"),
     path("invoices", views.invoices, name="invoices"),
     path("invoices/<str:number>.pdf", views.document, name="document"),
     path("invoices/<str:number>", views.invoice, name="invoice"),

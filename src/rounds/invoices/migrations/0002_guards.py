@@ -1,4 +1,4 @@
-"""Lets the database refuse changes of invoices, payments and credit notes; only the last number given changes."""
+"""Lets the database refuse changes of invoices, payments, credit notes and the bank's lines; only the last number given changes."""
 
 from django.db import migrations
 
@@ -14,5 +14,9 @@ class Migration(migrations.Migration):
             "invoices_payment",
             "invoices_creditnote",
             "invoices_allocation",
+            "invoices_reversal",
+            "invoices_bankfile",
+            "invoices_bankline",
+            "invoices_bankdecision",
         )
     ]
