@@ -23,8 +23,8 @@ from rounds.invoices.checking import differences  # noqa: E402
 from rounds.invoices.issuing import pull  # noqa: E402
 from rounds.invoices.models import Invoice, Payment  # noqa: E402
 from rounds.invoices.selling import buy_hours, deposit  # noqa: E402
-from rounds.ledger import booking  # noqa: E402
-from rounds.ledger.models import Entry  # noqa: E402
+from rounds.ledger import booking, sealing  # noqa: E402
+from rounds.ledger.models import Entry, Seal  # noqa: E402
 from rounds.work.models import Order, Part, Stint  # noqa: E402
 
 BEGINS = datetime(2005, 1, 3, 9, tzinfo=UTC)
@@ -61,11 +61,12 @@ def make(clients: int) -> None:
 
 
 def run() -> None:
-    """The monthly run, as the ticker makes it: play and issue everything that is due, and book it."""
+    """The monthly run, as the ticker makes it: play and issue everything that is due, book it, and seal the entries."""
     sys.stdout.write("begins\n")
     sys.stdout.flush()
     pull(THROUGH)
     booking.pull(THROUGH)
+    sealing.pull()
 
 
 def show() -> None:
@@ -81,6 +82,7 @@ def show() -> None:
         "drawn": sum(Draw.objects.values_list("seconds", flat=True)),
         "paid": Payment.objects.count(),
         "entries": Entry.objects.count(),
+        "sealed": Seal.objects.count(),
         "differences": differences(),
     }  # fmt: skip
     sys.stdout.write(json.dumps(described, indent=1))
