@@ -9,7 +9,7 @@ import socket
 import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,7 +60,10 @@ class Running:
         """One request; status, headers, body."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            line.request(method, path, body or None, headers or {})
+            with suppress(
+                BrokenPipeError, ConnectionResetError
+            ):  # refused early: its answer may be here
+                line.request(method, path, body or None, headers or {})
             reply = line.getresponse()
             return reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read()
         finally:

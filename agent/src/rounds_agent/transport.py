@@ -3,6 +3,7 @@
 import socket
 import ssl
 import time
+from contextlib import suppress
 
 MAX_ANSWER = 1024 * 1024
 
@@ -67,7 +68,9 @@ class Line:
         if self._socket is None:
             self._socket = self._connect()
         deadline = time.monotonic() + self.timeout
-        self._socket.sendall(request)
+        # Refused before all of it was sent: the answer, which says why, may be here already.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._socket.sendall(request)
         version, status, *_ = self._line(deadline).split(None, 2)
         headers: dict[str, str] = {}
         while line := self._line(deadline):
