@@ -116,6 +116,8 @@ def test_settings_of_the_shop_that_cannot_be_meant_are_refused(shop: str, why: s
         ("work = {}", "minutes is missing"),
         ('work = { minutes = 5, place = "home" }', "none of remote, onsite"),
         ('work = { minutes = 5, after_hours = "yes" }', "neither true nor false"),
+        ("void = 1", "void names no work or part"),
+        ("void = 7", "void names no work or part"),
         ('work = { minutes = 5, approved = "yes" }', "not a date"),
         ("work = { minutes = 5, hours = 1 }", "not a field"),
         ('part = { price = "5.00", quantity = 1.5 }', "not a whole number"),

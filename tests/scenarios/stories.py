@@ -92,10 +92,25 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
     moments = draw(st.lists(st.integers(0, DAYS * 24 - 1), min_size=len(events), max_size=len(events), unique=True))
     for event, hour in zip(events, moments, strict=True):
         _place(draw, event, datetime(2005, 1, 1) + timedelta(hours=hour))  # noqa: DTZ001 - moments of stories are local
+    events += _voids(draw, events)
     return {
         "title": "random", "through": BEGINS + timedelta(days=DAYS), "shop": draw(shops),
         "agreement": told, "event": events,
     }  # fmt: skip
+
+
+def _voids(draw: st.DrawFn, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Take some of the work and parts back, a moment later or weeks."""
+    wrong = [number for number, event in enumerate(events, start=1) if ("work" in event or "part" in event)]
+    named = draw(st.lists(st.sampled_from(wrong), max_size=2, unique=True)) if wrong else []
+    later = [timedelta(minutes=20), timedelta(days=12, minutes=3), timedelta(days=40, minutes=7)]
+    return [
+        {
+            "at": events[number - 1].get("recorded", events[number - 1]["at"]) + draw(st.sampled_from(later)),
+            "void": number,
+        }
+        for number in named
+    ]
 
 
 def _place(draw: st.DrawFn, event: dict[str, Any], at: datetime) -> None:

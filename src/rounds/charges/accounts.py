@@ -96,7 +96,7 @@ def load_position(client: Client, shops: Shops | None = None) -> Position:
         terms,
         blocks=tuple(_block(row) for row in Block.objects.filter(client=client).with_left()),
         grants=tuple(_grant(row) for row in grants),
-        unbilled=tuple(_charge(row) for row in charges),
+        unbilled=tuple(charge_value(row) for row in charges),
         retainer=retainer["held"] or 0,
         asked=retainer["asked"] or 0,
         low_hours_told=standing.low_hours_told_id,
@@ -136,7 +136,8 @@ def _grant(row: Grant) -> values.Grant:
     return values.Grant(row.agreement_id, row.month, row.last_month, row.seconds, row.left)
 
 
-def _charge(row: Charge) -> values.Charge:
+def charge_value(row: Charge) -> values.Charge:
+    """What is left to bill, as the rules see it."""
     return values.Charge(
         values.Kind(row.kind), row.amount, row.rated_id, row.recorded_on, row.seconds, row.rate, row.quantity,
         tuple(row.trace),

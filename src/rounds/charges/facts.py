@@ -6,13 +6,13 @@ from enum import IntEnum
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from rounds.charges.accounts import Position
-from rounds.charges.models import Held, Rated
+from rounds.charges.accounts import Position, charge_value
+from rounds.charges.models import Charge, Draw, Held, Rated, Voided
 from rounds.clients.models import Client
 from rounds.core import account as values
 from rounds.core import rating
 from rounds.core.terms import Place
-from rounds.work.models import Approval, Part, Stint, Verdict
+from rounds.work.models import Approval, Part, Stint, Verdict, Void
 
 
 class Rank(IntEnum):
@@ -35,6 +35,10 @@ class Fact:
         """Its place among the others: in the order recorded."""
         return self.moment, self.rank, self.row.pk
 
+    def is_of(self, void: Void) -> bool:
+        """Is it about the stint or part that a void takes back?"""
+        return self.row.pk == (void.part_id if isinstance(self.row, Part) else void.stint_id)
+
     def rate(self, position: Position) -> values.Outcome:
         """Ask the rules what it draws and costs."""
         on = position.counts_on(self.moment)
@@ -52,12 +56,38 @@ def unrated_stints() -> QuerySet[Stint]:
         .annotate(is_held=Exists(Held.objects.filter(stint=OuterRef("pk"))))
         .filter(~Exists(Rated.objects.filter(stint=OuterRef("pk"))))
         .filter(Q(is_held=False) | Q(approval__isnull=False))
+        .filter(~Exists(Voided.objects.filter(void__stint=OuterRef("pk"))))
     )
 
 
 def unrated_parts() -> QuerySet[Part]:
     """Parts that were not rated."""
     return Part.objects.filter(~Exists(Rated.objects.filter(part=OuterRef("pk"))))
+
+
+def unplayed_voids() -> QuerySet[Void]:
+    """Voids that were not played."""
+    return Void.objects.filter(~Exists(Voided.objects.filter(void=OuterRef("pk"))))
+
+
+def gather_voids(client: Client, until: datetime) -> list[Void]:
+    """A client's voids that were recorded by a moment and are not played yet, in the order recorded."""
+    mine = Q(stint__order__client=client) | Q(part__order__client=client)
+    return list(unplayed_voids().filter(mine, at__lte=until).order_by("at", "pk"))
+
+
+def taken_by(void: Void) -> tuple[Rated | None, tuple[values.Draw, ...], tuple[values.Charge, ...]]:
+    """What a void gives back: the rated stint or part, what it drew, in order, and what it cost."""
+    rated = Rated.objects.filter(stint=void.stint_id, part=void.part_id).first()
+    draws = [
+        values.Draw(
+            "block" if row.grant is None else "grant", row.seconds, f"void:{void.pk}", block=row.block_id,
+            grant=None if row.grant is None else (row.grant.agreement_id, row.grant.month), earned=row.earned,
+        )
+        for row in Draw.objects.filter(rated=rated, rated__isnull=False).select_related("grant").order_by("pk")
+    ]  # fmt: skip
+    charges = Charge.objects.filter(rated=rated, rated__isnull=False).order_by("pk")
+    return rated, tuple(draws), tuple(charge_value(row) for row in charges)
 
 
 def gather_facts(client: Client, until: datetime) -> list[Fact]:

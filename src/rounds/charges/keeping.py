@@ -25,9 +25,10 @@ from rounds.charges.models import (
     Refund,
     RetainerMove,
     Standing,
+    Voided,
 )  # fmt: skip
 from rounds.core import account as values
-from rounds.work.models import Stint
+from rounds.work.models import Stint, Void
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,24 @@ def keep_facts(position: Position, rated_facts: Sequence[tuple[Fact, values.Outc
     Charge.objects.bulk_create(charges)
     position.unbilled += [charge.pk for charge in charges]
     _keep_notices(position, [notice for outcome in outcomes for notice in outcome.notices], at)
+
+
+@transaction.atomic
+def keep_void(position: Position, void: Void, outcome: values.Outcome, rated: Rated | None, *, on: date) -> None:
+    """Keep what came of a void."""
+    step(position, [outcome])
+    row = Voided.objects.create(
+        client=position.client, void=void, rated=rated, on=on, trace=list(outcome.trace), at=void.at
+    )
+    Draw.objects.bulk_create(_draw(position, draw, Draw(rated=rated, voided=row, on=on)) for draw in outcome.draws)
+    if rated is None:
+        return
+    charges = [_charge(position, charge, rated) for charge in outcome.charges]
+    for charge in charges:
+        charge.voided = row
+    Charge.objects.bulk_create(charges)
+    position.unbilled += [charge.pk for charge in charges]
+    _keep_notices(position, outcome.notices, void.at)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db.models import F, Q, Sum, Value
 from django.db.models.functions import Coalesce
 
 from rounds.clients.models import Agreement, Client
-from rounds.work.models import Part, Stint
+from rounds.work.models import Part, Stint, Void
 
 
 class Standing(models.Model):
@@ -176,19 +176,41 @@ class Rated(models.Model):
         return str(self.stint or self.part)
 
 
+class Voided(models.Model):
+    """A void that was played: what the stint or part drew was given back, and what it cost was charged back.
+
+    `rated` None: it waited for approval, so there was nothing to give back.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    void = models.OneToOneField(Void, on_delete=models.PROTECT, related_name="+")
+    rated = models.OneToOneField(Rated, null=True, on_delete=models.PROTECT, related_name="voided")
+    on = models.DateField()
+    trace = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return str(self.void)
+
+
 class Draw(models.Model):
     """Seconds taken from a block or a grant, for rated work or (`opened_on`) for the monitoring of a month.
 
-    `earned` is the revenue that a draw on a block earns, in cents (billing-rules.md, "The books behind it").
+    `earned` is the revenue that a draw on a block earns, in cents (billing-rules.md, "The books behind it"). Both are
+    negative where a void (`voided`) gives back what was drawn by mistake.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     block = models.ForeignKey(Block, null=True, on_delete=models.PROTECT, related_name="draws")
     grant = models.ForeignKey(Grant, null=True, on_delete=models.PROTECT, related_name="draws")
     rated = models.ForeignKey(Rated, null=True, on_delete=models.PROTECT, related_name="draws")
+    voided = models.ForeignKey(Voided, null=True, on_delete=models.PROTECT, related_name="draws")
     opened_on = models.DateField(null=True)
     on = models.DateField()
-    seconds = models.PositiveIntegerField()
+    seconds = models.IntegerField()
     earned = models.BigIntegerField(default=0)
     turn = models.PositiveBigIntegerField()
 
@@ -198,7 +220,10 @@ class Draw(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(block=None) ^ Q(grant=None), name="a_draw_is_on_a_block_or_a_grant"),
             models.CheckConstraint(condition=Q(rated=None) ^ Q(opened_on=None), name="a_draw_has_one_cause"),
-            models.CheckConstraint(condition=Q(seconds__gt=0), name="a_draw_takes_time"),
+            models.CheckConstraint(
+                condition=Q(seconds__gt=0, voided=None) | Q(seconds__lt=0, voided__isnull=False),
+                name="a_draw_takes_time",
+            ),
         )
 
     def __str__(self) -> str:
@@ -214,15 +239,19 @@ class ChargeSet(models.QuerySet["Charge"]):
 
 
 class Charge(models.Model):
-    """What a stint or part costs in money: one line of the next invoice. It is billed when a `ClosingLine` names it."""
+    """What a stint or part costs in money: one line of the next invoice. It is billed when a `ClosingLine` names it.
+
+    Amount and time or quantity are negative where a void (`voided`) charges back what was charged by mistake.
+    """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     rated = models.ForeignKey(Rated, on_delete=models.PROTECT, related_name="charges")
+    voided = models.ForeignKey(Voided, null=True, on_delete=models.PROTECT, related_name="charges")
     kind = models.CharField(max_length=12)
     amount = models.BigIntegerField()
-    seconds = models.PositiveIntegerField(null=True)
+    seconds = models.IntegerField(null=True)
     rate = models.BigIntegerField(null=True)
-    quantity = models.PositiveIntegerField(null=True)
+    quantity = models.IntegerField(null=True)
     trace = models.JSONField(default=list)
     recorded_on = models.DateField()
     turn = models.PositiveBigIntegerField()
@@ -269,9 +298,9 @@ class ClosingLine(models.Model):
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=12)
     amount = models.BigIntegerField()
-    seconds = models.PositiveIntegerField(null=True)
+    seconds = models.IntegerField(null=True)
     rate = models.BigIntegerField(null=True)
-    quantity = models.PositiveIntegerField(null=True)
+    quantity = models.IntegerField(null=True)
     agreement = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT, related_name="+")
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)

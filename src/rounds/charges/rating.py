@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from rounds.charges.accounts import DAY, Moved, Shops, load_position
-from rounds.charges.facts import Fact, Rank, gather_facts
-from rounds.charges.keeping import Cause, keep, keep_facts
+from rounds.charges.facts import Fact, Rank, gather_facts, gather_voids, taken_by
+from rounds.charges.keeping import Cause, keep, keep_facts, keep_void
 from rounds.charges.models import Closing, Standing
 from rounds.clients.models import Client
-from rounds.core import opening
+from rounds.core import opening, voiding
 from rounds.core.account import Outcome
 from rounds.people.shop import shop_zone
+from rounds.work.models import Void
 
 MOST_AT_ONCE = 500  # facts in one transaction: enough to be quick, few enough to let others write
 
@@ -76,6 +77,7 @@ class _Playing:
     def _load(self) -> None:
         self.position = load_position(self.client, self.shops)
         self.facts = gather_facts(self.client, self.reach.until)
+        self.voids = gather_voids(self.client, self.reach.until)
 
     def play(self) -> Iterator[Closing]:
         """Play every day that opens with anything, and the facts between them."""
@@ -113,8 +115,15 @@ class _Playing:
         return min([*days, closing] if closing else days, default=None)
 
     def _rate_before(self, day: date) -> None:
-        """Rate the facts that count before a day."""
-        count = sum(self.position.counts_on(fact.moment) < day for fact in self.facts)
+        """Rate the facts that count before a day, and take back what was voided, in the order recorded."""
+        while self.voids and self.position.counts_on(self.voids[0].at) < day:
+            void, *self.voids = self.voids
+            self._rate_first(sum(fact.moment <= void.at for fact in self.facts))
+            self._take_back(void)
+        self._rate_first(sum(self.position.counts_on(fact.moment) < day for fact in self.facts))
+
+    def _rate_first(self, count: int) -> None:
+        """Rate so many facts."""
         due, self.facts = self.facts[:count], self.facts[count:]
         for start in range(0, len(due), MOST_AT_ONCE):
             self._rate(due[start : start + MOST_AT_ONCE])
@@ -131,6 +140,15 @@ class _Playing:
                 self.rated.add(fact.row.pk)
         if kept:
             keep_facts(self.position, kept, self.reach.until)
+
+    def _take_back(self, void: Void) -> None:
+        """Give back what a stint or part drew and cost; one that was held is not rated any more."""
+        rated, draws, charges = taken_by(void)
+        on = self.position.counts_on(void.at)
+        outcome = voiding.void(self.position.account, draws, charges, key=f"void:{void.pk}", day=on)
+        keep_void(self.position, void, outcome, rated, on=on)
+        self.position.account = self.position.account.after(outcome)
+        self.facts = [fact for fact in self.facts if not fact.is_of(void)]
 
     def _lapse(self, day: date) -> None:
         outcome = opening.lapse(self.position.account, day)

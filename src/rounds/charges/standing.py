@@ -123,7 +123,9 @@ class _Sums:
         charges = Charge.objects.filter(**mine)
         self.recent_charges = _sum(charges.filter(recorded_on__gt=self.since), "client", "amount")
         self.held: dict[int, int] = {}
-        for client in Held.objects.filter(**mine, stint__approval=None).values_list("client", flat=True):
+        for client in Held.objects.filter(**mine, stint__approval=None, stint__void=None).values_list(
+            "client", flat=True
+        ):
             self.held[client] = self.held.get(client, 0) + 1
         self.unbilled: dict[int, dict[str, int]] = {}
         unbilled = charges.filter(line=None).order_by().values_list("client", "kind").annotate(Sum("amount"))

@@ -208,7 +208,7 @@ def measure(item: Item) -> tuple[str, str, str, str]:
     for quantity, unit, price, base in ways:
         if multiply(quantity, price, base) == item.amount:
             return quantity, unit, price, base
-    return "1", PIECES, show_amount(item.amount), ""
+    return "-1" if item.amount < 0 else "1", PIECES, show_amount(abs(item.amount)), ""  # no price is negative (BR-27)
 
 
 def multiply(quantity: str, price: str, base: str = "") -> int:

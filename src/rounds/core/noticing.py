@@ -17,9 +17,10 @@ def with_notices(account: Account, outcome: Outcome, day: date, cause: Key) -> O
     agreement = account.terms.agreement_on(day)
     kinds: list[NoticeKind] = []
     warned: dict[str, int | None] = {}
-    if any(draw.source == "block" for draw in outcome.draws):
+    if any(draw.source == "block" and draw.seconds > 0 for draw in outcome.draws):
         kinds += _hours_notices(after, agreement)
-    if outcome.charges or (outcome.closing and outcome.closing.reason in {"month", "start"}):
+    is_opening = outcome.closing is not None and outcome.closing.reason in {"month", "start"}
+    if is_opening or any(charge.amount > 0 for charge in outcome.charges):
         kinds += _retainer_notices(after, agreement, day)
     if agreement is not None:
         if {NoticeKind.LOW_HOURS, NoticeKind.HOURS_EMPTY} & set(kinds):

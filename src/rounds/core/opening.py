@@ -53,7 +53,8 @@ def close(account: Account, day: date) -> Outcome:
         draws += taken
         monitoring += more
     fees = [line for agreement, first, last in periods for line in _fee(account, agreement, (first, last))]
-    lines = [*fees, *monitoring, *(_unbilled(account.unbilled, day) if day.day == 1 else ())]
+    waiting = _unbilled(account.unbilled, day) if day.day == 1 else []
+    lines = _without_excess(account, day, [*fees, *monitoring, *waiting])
     closing = _closing(account, day, lines)
     outcome = Outcome(
         draws=draws,
@@ -142,6 +143,22 @@ def _monitoring(
 
 def _advance(kind: Kind, exact: Fraction, agreement: Agreement, period: tuple[date, date]) -> Line:
     return Line(kind, round_half_away(exact), agreement=agreement.key, period=period)
+
+
+def _without_excess(account: Account, day: date, lines: list[Line]) -> list[Line]:
+    """Leave what is charged back to a later invoice where it would turn this one, or what is taxed of it, negative."""
+    taxable = account.terms.shop_on(day).taxable
+    left = sum(line.amount for line in lines if line.amount > 0)
+    taxed = sum(line.amount for line in lines if line.amount > 0 and line.kind in taxable)
+    kept = []
+    for line in lines:
+        if line.amount < 0:
+            off_taxed = -line.amount if line.kind in taxable else 0
+            if -line.amount > left or off_taxed > taxed:
+                continue
+            left, taxed = left + line.amount, taxed - off_taxed
+        kept.append(line)
+    return kept
 
 
 def _unbilled(charges: tuple[Charge, ...], day: date) -> list[Line]:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from rounds.core import buying, opening, rating, settling
+from rounds.core import buying, opening, rating, settling, voiding
 from rounds.core.account import Account, Closing, Key, Kind, Line, Notice, Outcome, Part, Work
 from rounds.core.money import show_amount, show_hours
 from rounds.core.settling import Crediting, Debts, Receipt, Settlement
-from rounds.core.stories import Approval, CreditNote, Deposit, Event, Payment, Purchase, Story
+from rounds.core.stories import Approval, CreditNote, Deposit, Event, Payment, Purchase, Story, Void
 from rounds.core.timeline import Opening, Step, timeline
 
 TIMED = {Kind.HOURS, Kind.OVERAGE, Kind.LABOUR}
@@ -39,6 +39,7 @@ class Performance:
     notices: list[Notice] = field(default_factory=list)
     held: dict[Key, Work] = field(default_factory=dict)
     acts: list[Act] = field(default_factory=list)
+    rated: dict[Key, Outcome] = field(default_factory=dict)
 
     def step(self, step: Step) -> None:
         """Play the next step."""
@@ -56,12 +57,17 @@ class Performance:
                 outcome = rating.rate_work(self.account, work)
                 if outcome.is_held:
                     self.held[work.key] = work
-                self._keep(outcome, day)
+                self._keep_rated(work.key, outcome, day)
             case Approval(work=key):
                 if key in self.held:
-                    self._keep(rating.rate_work(self.account, rating.approved(self.held.pop(key), day)), day)
+                    work = rating.approved(self.held.pop(key), day)
+                    self._keep_rated(key, rating.rate_work(self.account, work), day)
             case Part() as part:
-                self._keep(rating.rate_part(self.account, part), day)
+                self._keep_rated(part.key, rating.rate_part(self.account, part), day)
+            case Void(what=key):
+                self.held.pop(key, None)
+                wrong = self.rated[key]
+                self._keep(voiding.void(self.account, wrong.draws, wrong.charges, key=event.key, day=day), day)
             case Purchase(hours=hours):
                 self._keep(buying.buy(self.account, event.key, day, hours), day)
             case Deposit(amount=amount):
@@ -70,6 +76,10 @@ class Performance:
                 self._settle(settling.pay(self.debts, amount, invoice), day)
             case CreditNote() as note:
                 self._credit(note, day)
+
+    def _keep_rated(self, key: Key, outcome: Outcome, day: date) -> None:
+        self.rated[key] = outcome
+        self._keep(outcome, day)
 
     def _keep(self, outcome: Outcome, day: date) -> None:
         self.acts.append(Act(day, outcome))

@@ -13,7 +13,7 @@ from rounds.core.terms import Agreement, Place, Terms
 
 LONGEST_YEARS = 100
 
-_KINDS = ("work", "part", "buy_hours", "deposit", "pay", "credit")
+_KINDS = ("work", "part", "buy_hours", "deposit", "pay", "credit", "void")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,14 @@ class Approval:
     work: Key
 
 
-type Happening = Work | Part | Purchase | Deposit | Payment | CreditNote | Approval
+@dataclass(frozen=True, slots=True)
+class Void:
+    """Work or a part, named by its key, that was recorded by mistake and is taken back."""
+
+    what: Key
+
+
+type Happening = Work | Part | Purchase | Deposit | Payment | CreditNote | Approval | Void
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,23 @@ def _events(values: object, what: str) -> tuple[Event, ...]:
     if not isinstance(values, list):
         raise Refused(f"{what}: write each event under [[event]]")
     events = [event for key, value in enumerate(values, start=1) for event in _event(value, key)]
+    _refuse_strange_voids(events)
     return tuple(sorted(events, key=lambda event: (event.recorded, event.key)))
+
+
+def _refuse_strange_voids(events: list[Event]) -> None:
+    """Refuse a void of what is neither work nor a part, was not recorded before it, or was voided already."""
+    known = {event.key: event for event in events if isinstance(event.what, Work | Part)}
+    voided = set()
+    for event in events:
+        if not isinstance(event.what, Void):
+            continue
+        found = known.get(int(event.what.what))
+        if found is None or found.recorded >= event.recorded:
+            raise Refused(f"event {event.key}: void names no work or part that was recorded before it")
+        if found.key in voided:
+            raise Refused(f"event {event.key}: event {found.key} is voided already")
+        voided.add(found.key)
 
 
 def _event(values: object, key: int) -> list[Event]:
@@ -142,6 +165,8 @@ def _happening(kind: str, told: object, where: str, days: "_Days") -> Happening:
             return Purchase(reading.whole(told, where))
         case "deposit":
             return Deposit(reading.amount(told, where))
+        case "void":
+            return Void(reading.whole(told, where))
         case "pay" if isinstance(told, str):
             return Payment(reading.amount(told, where))
     table = Table(told, where)

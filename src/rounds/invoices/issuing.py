@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from rounds.charges import rating
 from rounds.charges.accounts import Shops, hold
-from rounds.charges.facts import unrated_parts, unrated_stints
+from rounds.charges.facts import unplayed_voids, unrated_parts, unrated_stints
 from rounds.charges.models import Advance, Closing, ClosingLine, Standing
 from rounds.clients.agreeing import shop_versions
 from rounds.clients.models import Agreement, Client
@@ -62,9 +62,12 @@ def due_clients(at: datetime) -> QuerySet[Client]:
     agreed = Agreement.objects.filter(client=OuterRef("pk"), starts__lte=today).exclude(end__ends__lt=F("starts"))
     stints = unrated_stints().filter(recorded_at__lte=at).filter(Q(is_held=False) | Q(approval__at__lte=at))
     parts = unrated_parts().filter(recorded_at__lte=at)
+    voids = unplayed_voids().filter(at__lte=at)
     return Client.objects.filter(
         Q(pk__in=stints.values("order__client"))
         | Q(pk__in=parts.values("order__client"))
+        | Q(pk__in=voids.values("stint__order__client"))
+        | Q(pk__in=voids.values("part__order__client"))
         | Q(pk__in=waiting_closings().values("client"))
         | Exists(unopened)
         | Exists(agreed.filter(~Exists(charged)))

@@ -22,6 +22,7 @@ from rounds.invoices.models import Invoice, InvoiceLine
 from rounds.people.shop import local_moment
 from rounds.work.models import Approval, Order, Stint
 from rounds.work.models import Part as PartRow
+from rounds.work.voiding import void
 
 BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 LAST_MOMENT = time(23, 59, 59)
@@ -39,7 +40,7 @@ def play(story: Story) -> dict[str, object]:
 
 
 class Telling:
-    """A story as far as it has been told to the stored shop: its client, his order, and the stints by their keys.
+    """A story as far as it has been told to the stored shop: its client, order, stints and parts by their keys.
 
     A late shop's ticker runs once, at the end; then the account is played before by nothing but the verbs that move
     money. What comes out is the same.
@@ -50,6 +51,7 @@ class Telling:
         self.client = Client.objects.create(name=story.title[:120] or "A story", since=BEGINNING)
         self.order = Order.objects.create(client=self.client, title="Work of the story", opened_at=BEGINNING)
         self.stints: dict[Key, Stint] = {}
+        self.parts: dict[Key, PartRow] = {}
         ShopTerms.objects.all().delete()
         for since, shop in story.terms.shops:
             shop_row(max(since, BEGINNING.date()), shop, at=BEGINNING).save()
@@ -82,6 +84,8 @@ class Telling:
                 invoice = self._find(number, at) if number is not None else None
                 if amount:
                     paying.pay(self.client, amount, at=at, invoice=invoice)
+            case stories.Void(what=key):
+                self._void(key, at)
             case stories.CreditNote(invoice=number, amount=amount):
                 invoice = self._find(number, at)
                 if amount:
@@ -115,7 +119,7 @@ class Telling:
 
     def _use(self, event: Event, part: Part, at: datetime) -> None:
         if part.quantity:
-            PartRow.objects.create(
+            self.parts[part.key] = PartRow.objects.create(
                 order=self.order,
                 name="Part",
                 quantity=part.quantity,
@@ -124,6 +128,12 @@ class Telling:
                 used_at=local_moment(event.at.date(), event.at.time()),
                 recorded_at=at,
             )
+        self._tick(at)
+
+    def _void(self, key: Key, at: datetime) -> None:
+        wrong = self.stints.get(key) or self.parts.get(key)
+        if wrong is not None:
+            void(wrong, why="as the story tells", by=None, at=at)
         self._tick(at)
 
     def _find(self, number: int, at: datetime) -> Invoice:
@@ -151,7 +161,7 @@ def describe(client: Client, day: date) -> dict[str, object]:
             "block_hours": show_hours(account.block_seconds),
             "included_hours": show_hours(account.included_seconds(day)),
             "unbilled": show_amount(account.unbilled_amount()),
-            "held": Held.objects.filter(client=client).exclude(stint__in=rated).count(),
+            "held": Held.objects.filter(client=client, stint__void=None).exclude(stint__in=rated).count(),
         },
     }
 

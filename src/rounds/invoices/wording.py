@@ -23,8 +23,12 @@ def words_for(line: ClosingLine, *, is_deposit: bool) -> str:
         case Kind.RETAINER:
             return "Deposit on your retainer" if is_deposit else "To fill up your retainer"
         case Kind.PART if line.charge and line.charge.rated.part:
-            return line.charge.rated.part.name[:LONGEST]
-    return _work(line)[:LONGEST]
+            return (_back(line) + line.charge.rated.part.name)[:LONGEST]
+    return (_back(line) + _work(line))[:LONGEST]
+
+
+def _back(line: ClosingLine) -> str:
+    return "Charged back: " if line.amount < 0 else ""
 
 
 def _months(line: ClosingLine) -> str:

@@ -126,6 +126,8 @@ class _Rows:
             return "Hours lapsed"
         if self.refunds:
             return "Hours given back"
+        if any(draw.voided_id for draw in self.draws) or any(charge.voided_id for charge in self.charges):
+            return "Recorded by mistake, taken back"
         return "Hours bought" if self.blocks else "Work and parts"
 
 
@@ -140,10 +142,10 @@ def _entries_of_turns(client: Client, chart: books.Chart, first: int, last: int)
     for block in Block.objects.filter(**turns):
         rows_of(block.turn, f"step:{client.pk}:{block.turn}", block.bought_on).blocks.append(block)
     for draw in Draw.objects.filter(**turns, block__isnull=False):
-        key = f"rated:{draw.rated_id}" if draw.rated_id else f"step:{client.pk}:{draw.turn}"
+        key = _key_of(draw) if draw.rated_id else f"step:{client.pk}:{draw.turn}"
         rows_of(draw.turn, key, draw.on).draws.append(draw)
     for charge in Charge.objects.filter(**turns):
-        rows_of(charge.turn, f"rated:{charge.rated_id}", charge.recorded_on).charges.append(charge)
+        rows_of(charge.turn, _key_of(charge), charge.recorded_on).charges.append(charge)
     for lapse in Lapse.objects.filter(**turns):
         rows_of(lapse.turn, f"step:{client.pk}:{lapse.turn}", lapse.on).lapses.append(lapse)
     for refund in Refund.objects.filter(**turns):
@@ -152,6 +154,11 @@ def _entries_of_turns(client: Client, chart: books.Chart, first: int, last: int)
         rows_of(closing.turn, f"step:{client.pk}:{closing.turn}", closing.on).closing = closing
     for (_, key), rows in sorted(found.items(), key=lambda item: item[0][0]):
         yield entries.entry_of_outcome(chart, rows.outcome(), key=key, on=rows.on, what=rows.what())
+
+
+def _key_of(row: Draw | Charge) -> str:
+    """The cause of what a stint or part drew or cost, or of its being given back."""
+    return f"voided:{row.voided_id}" if row.voided_id else f"rated:{row.rated_id}"
 
 
 def closing_value(closing: Closing, lines: Sequence[ClosingLine]) -> values.Closing:

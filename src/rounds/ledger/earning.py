@@ -141,6 +141,6 @@ def _worked(first: date, last: date) -> Iterator[tuple[int, date, int, int]]:
     """Every stint done from day to day: client, day, technician, minutes."""
     zone = shop_zone()
     begins, ends = (local_moment(day, time(), zone) for day in (first, last + timedelta(days=1)))
-    rows = Stint.objects.filter(started_at__gte=begins, started_at__lt=ends).order_by()
+    rows = Stint.objects.filter(started_at__gte=begins, started_at__lt=ends, void=None).order_by()
     for client, at, who, minutes in rows.values_list("order__client", "started_at", "who", "minutes").iterator():
         yield client, local_day(at, zone), who or 0, minutes

@@ -56,8 +56,8 @@ def year_of(client: Client, last: date) -> Year:
     first = add_months(first_of_month(last), 1 - MONTHS)
     begin, end = _bounds(first, last)
     zone = shop_zone()
-    stints = Stint.objects.filter(order__client=client, started_at__gte=begin, started_at__lt=end)
-    parts = Part.objects.filter(order__client=client, used_at__gte=begin, used_at__lt=end)
+    stints = Stint.objects.filter(order__client=client, started_at__gte=begin, started_at__lt=end, void=None)
+    parts = Part.objects.filter(order__client=client, used_at__gte=begin, used_at__lt=end, void=None)
     return Year(
         first,
         last,

@@ -137,8 +137,8 @@ class Month:
 def month_of(client: Client, first: date) -> Month:
     """What was done for a client in the month that begins on a day of the shop's calendar."""
     starts, ends = midnight(first), midnight(add_months(first, 1))
-    stints = Stint.objects.filter(order__client=client, started_at__gte=starts, started_at__lt=ends)
-    parts = Part.objects.filter(order__client=client, used_at__gte=starts, used_at__lt=ends)
+    stints = Stint.objects.filter(order__client=client, started_at__gte=starts, started_at__lt=ends, void=None)
+    parts = Part.objects.filter(order__client=client, used_at__gte=starts, used_at__lt=ends, void=None)
     good = Evidence.objects.filter(duty__client=client, is_good=True, at__gte=starts, at__lt=ends)
     return Month(
         first,

@@ -8,7 +8,7 @@ from django.db import transaction
 from rounds.core.money import Refused
 from rounds.people.models import User
 from rounds.people.shop import local_day
-from rounds.work.models import Answer, Approval, Channel, Order, Proposal, Stint, Timer, Verdict
+from rounds.work.models import Answer, Approval, Channel, Order, Proposal, Stint, Timer, Verdict, Void
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,8 @@ def approve(stint: Stint, *, who: str, channel: Channel, by: User | None, at: da
     """Keep the client's approval of work already done; it is billed from then. Approving twice keeps the first."""
     if not who.strip():
         raise Refused("say who at the client approved it")
+    if Void.objects.filter(stint=stint).exists():
+        raise Refused("this time was recorded by mistake and is void: there is nothing to approve")
     approval, _is_new = Approval.objects.get_or_create(
         stint=stint, defaults={"who": who.strip(), "channel": channel, "recorded_by": by, "at": at}
     )

@@ -90,7 +90,7 @@ def damage_of(consequence: Consequence) -> Damage:
     """What the incident cost: work and parts of its order, and the people who stood idle."""
     order = consequence.order
     terms = terms_of(order.client)
-    stints, parts = list(order.stints.all()), list(order.parts.all())
+    stints, parts = list(order.stints.filter(void=None)), list(order.parts.filter(void=None))
     worth = sum(_worth(terms, stint) for stint in stints)
     markup = terms.shop_on(local_day(order.opened_at)).parts_markup
     material = sum(_part_price(part.price, part.cost, markup) * part.quantity for part in parts)

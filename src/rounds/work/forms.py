@@ -245,6 +245,15 @@ class PartForm(forms.Form):
         )
 
 
+class VoidForm(forms.Form):
+    """Why a stint or a part is taken back."""
+
+    why = forms.CharField(
+        label="Why", max_length=300, widget=forms.TextInput(attrs={"autofocus": True}),
+        help_text="Like: entered twice, or: this was for another client.",
+    )  # fmt: skip
+
+
 class NoteForm(forms.Form):
     """An order's note."""
 

@@ -173,8 +173,8 @@ class Order(models.Model):
 
     @property
     def minutes_worked(self) -> int:
-        """The minutes of all its stints."""
-        return sum(stint.minutes for stint in self.stints.all())
+        """The minutes of all its stints that were not taken back."""
+        return sum(stint.minutes for stint in self.stints.all() if not hasattr(stint, "void"))
 
 
 class Consequence(models.Model):
@@ -220,7 +220,7 @@ class StintSet(models.QuerySet["Stint"]):
 
     def unapproved(self) -> Self:
         """Work done under call first without the client's yes: not billed until he approves (billing-rules.md)."""
-        return self.filter(needs_approval=True, approval=None)
+        return self.filter(needs_approval=True, approval=None, void=None)
 
 
 class Stint(models.Model):
@@ -295,3 +295,22 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Void(models.Model):
+    """A stint or part that was recorded by mistake, taken back, with the reason: append-only; the row itself stays."""
+
+    stint = models.OneToOneField(Stint, null=True, on_delete=models.PROTECT, related_name="void")
+    part = models.OneToOneField(Part, null=True, on_delete=models.PROTECT, related_name="void")
+    why = models.CharField(max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.CheckConstraint(condition=Q(stint=None) ^ Q(part=None), name="void_is_of_a_stint_or_part"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.stint or self.part} is void"

@@ -22,6 +22,7 @@ from rounds.work.day_views import orders_of, overlaps_to_confirm
 from rounds.work.forms import ClientForm, NoteForm, OrderForm, PartForm, StintForm
 from rounds.work.models import Order, Stint, Timer
 from rounds.work.ordering import Call
+from rounds.work.voiding import may_void
 
 STATES = {"open": "Open", "done": "Done", "called-off": "Called off", "all": "All"}
 SORTS = {"opened": ["-opened_at"], "client": ["client__name", "-opened_at"], "title": ["title"], "done": ["-done_at"]}
@@ -40,7 +41,7 @@ def orders(request: SignedIn) -> HttpResponseBase:
         rows = rows.filter(named(text))
     if client := as_key(request.GET.get("client")):
         rows = rows.filter(client=client)
-    rows = rows.prefetch_related("client", "machine", "stints")  # not joined: see stint_views.stints
+    rows = rows.prefetch_related("client", "machine", "stints__void")  # not joined: see stint_views.stints
     listing = Listing(request, rows, sorts=SORTS, noun="orders")
     if listing.is_csv:
         return as_csv(listing, "orders", CSV_COLUMNS)
@@ -106,14 +107,16 @@ def find_order(order_id: int) -> Order:
 def show_order(request: SignedIn, order_id: int, *, part_form: PartForm | None = None) -> HttpResponse:
     """The page of an order, with the form for a part as it was sent if something was wrong with it."""
     shown = find_order(order_id)
-    stints = list(shown.stints.select_related("who", "approval"))
+    now = timezone.now()
+    stints = list(shown.stints.select_related("who", "approval", "void__by"))
+    parts = list(shown.parts.select_related("void__by"))
     held = set(Stint.objects.unapproved().filter(order=shown).values_list("pk", flat=True))
     running = Timer.objects.filter(order=shown).select_related("who").order_by("started_at")
     context = {
         "order": shown,
-        "stints": [(stint, stint.pk in held) for stint in stints],
-        "minutes": sum(stint.minutes for stint in stints),
-        "parts": shown.parts.all(),
+        "stints": [(stint, stint.pk in held, may_void(request.user, stint, now)) for stint in stints],
+        "minutes": sum(stint.minutes for stint in stints if not hasattr(stint, "void")),
+        "parts": [(part, may_void(request.user, part, now)) for part in parts],
         "mine": next((timer for timer in running if timer.who_id == request.user.pk), None),
         "others": [timer for timer in running if timer.who_id != request.user.pk],
         "elsewhere": timing.timer_of(request.user),

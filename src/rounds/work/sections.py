@@ -34,14 +34,18 @@ def waiting_for_answer(request: SignedIn, client: Client) -> SafeString:
 
 def recent_work(request: SignedIn, client: Client) -> SafeString:
     """On a client's page: his open orders and the last stints."""
-    stints = Stint.objects.filter(order__client=client).select_related("order__machine", "who").order_by("-started_at")
+    stints = (
+        Stint.objects.filter(order__client=client, void=None)
+        .select_related("order__machine", "who")
+        .order_by("-started_at")
+    )
     orders = Order.objects.still_open().filter(client=client).select_related("machine")
     return _shown(request, "recent_work", client=client, stints=stints[:SHOWN], orders=orders[:SHOWN])
 
 
 def what_happened_here(request: SignedIn, machine: Machine) -> SafeString:
     """On a machine's page: the orders and proposals about it, newest first."""
-    orders = Order.objects.filter(machine=machine).prefetch_related("stints").order_by("-opened_at")
+    orders = Order.objects.filter(machine=machine).prefetch_related("stints__void").order_by("-opened_at")
     proposals = Proposal.objects.waiting(today()).filter(machine=machine)
     client = machine.site.client_id
     return _shown(request, "machine", machine=machine, client_id=client, orders=orders[:SHOWN], proposals=proposals)

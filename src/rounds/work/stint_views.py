@@ -68,14 +68,14 @@ def stints(request: SignedIn) -> HttpResponseBase:
     asked = usual_filters(request.GET)
     rows, wrong = filtered(asked)
     # Prefetched, not joined: SQLite would begin a join at the clients, and sort all time ever worked for one page.
-    listing = Listing(request, rows.prefetch_related("order__client", "who"), sorts=SORTS, noun="stints")
+    listing = Listing(request, rows.prefetch_related("order__client", "who", "void"), sorts=SORTS, noun="stints")
     if listing.is_csv:
         return as_csv(listing, "stints", CSV_COLUMNS)
     is_held = request.GET.get("state") == "held"
     context = {
         "listing": listing,
         "rows": [(row, who_form(row) if is_held else None) for row in listing.rows],
-        "minutes": rows.order_by().aggregate(sum=Sum("minutes"))["sum"] or 0,
+        "minutes": rows.filter(void=None).order_by().aggregate(sum=Sum("minutes"))["sum"] or 0,
         "people": User.objects.exclude(role=Role.CONTACT).order_by("name", "pk"),
         "is_held": is_held,
         "wrong": wrong,

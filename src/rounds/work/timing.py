@@ -128,7 +128,10 @@ def overlapping(who: User, worked: Worked) -> list[Stint]:
     """A person's stints that overlap what he wants to enter."""
     ends_at = worked.started_at + timedelta(minutes=worked.minutes)
     near = Stint.objects.filter(
-        who=who, started_at__lt=ends_at, started_at__gt=worked.started_at - timedelta(minutes=LONGEST_MINUTES)
+        who=who,
+        void=None,
+        started_at__lt=ends_at,
+        started_at__gt=worked.started_at - timedelta(minutes=LONGEST_MINUTES),
     ).select_related("order__client")
     return [stint for stint in near if stint.ended_at > worked.started_at]
 
@@ -136,5 +139,5 @@ def overlapping(who: User, worked: Worked) -> list[Stint]:
 def minutes_on(who: User, day_of: datetime) -> int:
     """The minutes that a person has worked on the shop's day of a moment until then, running timer aside."""
     since = midnight(local_day(day_of))
-    rows = Stint.objects.filter(who=who, started_at__gte=since, started_at__lte=day_of).order_by()
+    rows = Stint.objects.filter(who=who, started_at__gte=since, started_at__lte=day_of, void=None).order_by()
     return rows.aggregate(sum=Sum("minutes"))["sum"] or 0

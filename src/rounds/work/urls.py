@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.work import call_views, day_views, order_views, proposal_views, stint_views
+from rounds.work import call_views, day_views, order_views, proposal_views, stint_views, void_views
 
 app_name = "work"
 urlpatterns = [
@@ -28,4 +28,6 @@ urlpatterns = [
     path("work/orders/<int:order_id>/state", order_views.state, name="state"),
     path("work/stints", stint_views.stints, name="stints"),
     path("work/stints/<int:stint_id>/approval", stint_views.approval, name="approval"),
+    path("work/stints/<int:stint_id>/void", void_views.void_stint, name="void-stint"),
+    path("work/parts/<int:part_id>/void", void_views.void_part, name="void-part"),
 ]

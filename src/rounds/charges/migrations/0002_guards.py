@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
             "charges_advance",
             "charges_held",
             "charges_rated",
+            "charges_voided",
             "charges_draw",
             "charges_charge",
             "charges_closing",

@@ -11,5 +11,6 @@ class Migration(migrations.Migration):
         guard(
             "work_answer",
             "work_approval",
+            "work_void",
         )
     ]
