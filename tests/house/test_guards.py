@@ -31,7 +31,6 @@ APPEND_ONLY = {
     "charges.Rated",
     "charges.Refund",
     "charges.RetainerMove",
-    "charges.Voided",
     "clients.Agreement",
     "clients.AgreementDraft",
     "clients.AgreementEnd",
@@ -42,11 +41,14 @@ APPEND_ONLY = {
     "invoices.BankDecision",
     "invoices.BankFile",
     "invoices.BankLine",
+    "invoices.CreditLine",
     "invoices.CreditNote",
     "invoices.Invoice",
     "invoices.InvoiceLine",
     "invoices.Payment",
+    "invoices.Reminder",
     "invoices.Reversal",
+    "invoices.WriteOff",
     "ledger.Entry",
     "ledger.Posting",
     "ledger.Proof",
@@ -55,10 +57,11 @@ APPEND_ONLY = {
     "upkeep.Evidence",
     "work.Answer",
     "work.Approval",
-    "work.Void",
 }
 CHANGING = {
     "charges.Standing",  # how far an account has been played
+    "invoices.ReminderPause",  # until it is ended
+    "invoices.ReminderStep",  # how the shop reminds
     "invoices.Series",  # the last number given
     "ledger.Booked",  # how far the books are
     "ledger.Chain",  # how long the chain is, and its last hash
@@ -108,7 +111,6 @@ NEEDED: dict[str, dict[str, int]] = {
     "charges.Draw": {"block_id": 1, "rated_id": 1},
     "invoices.Allocation": {"payment_id": 1},
     "invoices.CreditNote": {"over": 0},
-    "work.Void": {"stint_id": 1},
 }
 
 

@@ -120,6 +120,11 @@ class Chart:
         """Tax that invoices charged and the shop has to pay on."""
         return "liabilities:tax"
 
+    @property
+    def bad_debt(self) -> str:
+        """What was written off of invoices."""
+        return "expenses:bad-debt"
+
     def deferred(self, kind: str) -> str:
         """A fee or monitoring that was billed in advance and is not earned yet."""
         return f"liabilities:deferred:{kind}:{self.client}"

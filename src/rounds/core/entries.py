@@ -60,6 +60,19 @@ def entry_of_credit(chart: Chart, crediting: Crediting, tax: int, *, key: str, o
     return make_entry(key, on, what, postings)
 
 
+def entry_of_write_off(chart: Chart, amount: int, asked: int, *, key: str, on: date, what: str) -> Entry | None:
+    """Book cents of an invoice as lost, its tax included; `asked` of them were asked for the retainer: no loss.
+
+    A negative amount is expected to be paid after all.
+    """
+    postings = [
+        Posting(chart.asked, asked, chart.money),
+        Posting(chart.bad_debt, amount - asked, chart.money),
+        Posting(chart.receivable, -amount, chart.money),
+    ]
+    return make_entry(key, on, what, postings)
+
+
 def credited_revenue(crediting: Crediting) -> int:
     """Find what a credit note credits of anything but retainer money, its tax included."""
     return crediting.amount - crediting.asked - crediting.held

@@ -18,6 +18,7 @@ from rounds.invoices.forms import DepositForm, HoursForm, PaymentForm
 from rounds.invoices.models import Invoice, Payment
 from rounds.invoices.once import last_seen, record_once
 from rounds.invoices.paying import pay
+from rounds.invoices.reminding import pause_of
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.invoices.statements import statement_csv, statement_of
 from rounds.people.access import SignedIn, bookkeeper, office
@@ -65,7 +66,9 @@ def statement(request: SignedIn, client_id: int) -> HttpResponseBase:
     lines = statement_of(client)
     if request.GET.get("format") == "csv":
         return statement_csv(client, lines)
-    return render(request, "invoices/statement.html", {"client": client, "lines": lines})
+    return render(
+        request, "invoices/statement.html", {"client": client, "lines": lines, "pause": pause_of(client=client)}
+    )
 
 
 @bookkeeper

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from rounds.clients.models import Client
 from rounds.core.money import Refused
 from rounds.core.settling import Debts, Receivable
-from rounds.invoices.models import Allocation, CreditNote, Invoice, Payment
+from rounds.invoices.models import Allocation, CreditNote, Invoice, Payment, WriteOff
 
 
 @dataclass(slots=True)
@@ -40,7 +40,8 @@ def credit_of(client: Client) -> int:
 def load_debts(client: Client, named: Invoice | None = None) -> Debts:
     """What a client owes: his open invoices and the one named, in order of issue, and his credit."""
     wanted = Q(open__gt=0) | Q(pk=named.pk) if named else Q(open__gt=0)
-    asked_back, taken_back = _sum_of_notes("asked"), _sum_of_notes("from_retainer")
+    asked_back = _sum_of(CreditNote, "asked") + _sum_of(WriteOff, "asked")
+    taken_back = _sum_of(CreditNote, "from_retainer")
     rows = Invoice.objects.filter(client=client).with_open().annotate(asked_back=asked_back, taken_back=taken_back)
     invoices = tuple(_receivable(row) for row in rows.filter(wanted).order_by("pk"))
     if named is not None and named.client_id != client.pk:
@@ -55,8 +56,8 @@ def _receivable(row: Invoice) -> Receivable:
     return Receivable(row.pk, row.pk, row.due_on, row.open, asked if row.open else 0, held)
 
 
-def _sum_of_notes(field: str) -> Coalesce:
-    notes = CreditNote.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice")
+def _sum_of(model: type[CreditNote] | type[WriteOff], field: str) -> Coalesce:
+    notes = model._default_manager.filter(invoice=OuterRef("pk")).order_by().values("invoice")
     return Coalesce(Subquery(notes.annotate(sum=Sum(field)).values("sum")), Value(0))
 
 

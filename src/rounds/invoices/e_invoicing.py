@@ -11,13 +11,12 @@ from datetime import UTC, datetime
 import facturx
 from facturx.generate_xml import generate_xml
 
-from rounds.core import entries, settling
 from rounds.core.account import Kind
 from rounds.core.e_invoice import Item, Paper, Party, differences, missing, terms_of
 from rounds.core.money import Refused
+from rounds.invoices.crediting import parts_kept
 from rounds.invoices.models import CreditNote, Invoice, InvoiceLine
 from rounds.invoices.printing import invoice_pdf, received_at_issue
-from rounds.ledger.booking import closing_value
 
 CII, UBL = "factur-x", "ubl-2.1"
 # As the library writes them: in strings of the PDF (the signs : + ' by their octal codes), and in its XML.
@@ -45,7 +44,8 @@ def paper_of(invoice: Invoice) -> Paper:
 def paper_of_credit(note: CreditNote) -> Paper:
     """A credit note as values: its taxed and untaxed part in the proportion of the invoice's, and retainer money."""
     invoice = note.invoice
-    tax, taxed, untaxed = _parts(note)
+    kept = parts_kept(note)
+    tax, taxed, untaxed = kept.tax, kept.taxed, kept.untaxed
     text = f"Credit for invoice {invoice}: {note.why}"
     parts = ((Kind.LABOUR, taxed, True), (Kind.LABOUR, untaxed, False), (Kind.RETAINER, _of_retainer(note), False))
     return Paper(
@@ -134,29 +134,3 @@ def _item(line: InvoiceLine) -> Item:
 def _of_retainer(note: CreditNote) -> int:
     """What a credit note takes back of retainer money, asked for or held."""
     return note.asked + note.from_retainer
-
-
-def _parts(note: CreditNote) -> tuple[int, int, int]:
-    """The tax in a credit note, and the taxed and the untaxed revenue that it takes back.
-
-    As in the books, all three are cumulative over the invoice's credit notes, so that crediting all leaves nothing.
-    """
-    invoice = note.invoice
-    closing = closing_value(invoice.closing, list(invoice.closing.lines.all()))
-    earlier = invoice.credit_notes.filter(pk__lt=note.pk)
-    before = sum(one.amount - _of_retainer(one) for one in earlier)
-    crediting = settling.Crediting(
-        invoice.pk, note.amount, note.lowers, note.asked, note.from_retainer, (), settling.Settlement()
-    )
-    now = entries.credited_revenue(crediting)
-    tax = entries.credited_tax(closing, crediting, before)
-    untaxed_in_all = sum(line.amount for line in closing.lines if not line.is_taxable and line.kind != Kind.RETAINER)
-    revenue = closing.total - closing.asked
-    untaxed = _share(untaxed_in_all, before + now, revenue) - _share(untaxed_in_all, before, revenue)
-    untaxed = min(untaxed, now - tax)
-    return tax, now - tax - untaxed, untaxed
-
-
-def _share(whole: int, part: int, of: int) -> int:
-    """A part's share of a whole, rounded down, and all of it when the part is all."""
-    return whole * min(part, of) // of if of else 0

@@ -9,6 +9,9 @@ from django.db.models.functions import Coalesce
 
 from rounds.charges.models import Charge, Closing
 from rounds.clients.models import Client
+from rounds.invoices.late_models import CreditLine, Reminder, ReminderPause, ReminderStep, WriteOff
+
+__all__ = ["CreditLine", "Reminder", "ReminderPause", "ReminderStep", "WriteOff"]  # beside all that stands here
 
 
 class Series(models.Model):
@@ -28,7 +31,7 @@ class InvoiceSet(models.QuerySet["Invoice"]):
         """Each with `open`: what the client still has to pay, in cents."""
         return self.annotate(
             open=F("total") - F("from_retainer") - _sum_on_invoice(Allocation, "amount")
-            - _sum_on_invoice(CreditNote, "lowers"),
+            - _sum_on_invoice(CreditNote, "lowers") - _sum_on_invoice(WriteOff, "amount"),
         )  # fmt: skip
 
     def unpaid(self) -> Self:
@@ -90,9 +93,9 @@ class InvoiceLine(models.Model):
     kind = models.CharField(max_length=12)
     text = models.CharField(max_length=300)
     amount = models.BigIntegerField()
-    seconds = models.IntegerField(null=True)
+    seconds = models.PositiveIntegerField(null=True)
     rate = models.BigIntegerField(null=True)
-    quantity = models.IntegerField(null=True)
+    quantity = models.PositiveIntegerField(null=True)
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
     done_on = models.DateField(null=True)
@@ -155,6 +158,8 @@ class CreditNote(models.Model):
     over = models.BigIntegerField()
     asked = models.BigIntegerField(default=0)  # of what it lowers, what was asked for the retainer
     from_retainer = models.BigIntegerField(default=0)  # of what goes beyond, what was held on the retainer
+    tax = models.BigIntegerField(default=0)  # in the amount, as the books have it
+    untaxed = models.BigIntegerField(default=0)  # of the amount, what stood on lines that are not taxed
     on = models.DateField()
     at = models.DateTimeField()
     why = models.CharField(max_length=200)
@@ -284,7 +289,7 @@ class BankDecision(models.Model):
         return f"{self.line}: {self.what or 'new'}"
 
 
-def _sum_on_invoice(model: type[Allocation] | type[CreditNote], field: str) -> Coalesce:
+def _sum_on_invoice(model: type[Allocation] | type[CreditNote] | type[WriteOff], field: str) -> Coalesce:
     """The sum of a field over a model's rows of the invoice asked about; a subquery, so that sums do not multiply."""
     rows = model._default_manager.filter(invoice=OuterRef("pk")).order_by().values("invoice")
     return Coalesce(Subquery(rows.annotate(sum=Sum(field)).values("sum")), Value(0))

@@ -1,9 +1,10 @@
 """Payments and credit notes: what a client paid, and what was charged by mistake; each settles what he owes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Sum
 
 from rounds.charges import buying
 from rounds.charges.accounts import hold
@@ -11,10 +12,12 @@ from rounds.charges.keeping import Cause
 from rounds.charges.models import RetainerMove
 from rounds.clients.models import Client
 from rounds.core import entries, settling
+from rounds.core.crediting import Parts, by_amount
 from rounds.core.money import Refused
+from rounds.invoices.crediting import keep_lines, left_of, parts_of_lines, whole_of
 from rounds.invoices.debts import Source, load_debts
 from rounds.invoices.issuing import bring, next_number
-from rounds.invoices.models import CreditNote, Invoice, Payment
+from rounds.invoices.models import CreditLine, CreditNote, Invoice, Payment
 from rounds.invoices.settling import keep_allocations, receive
 from rounds.ledger.booking import chart_of, closing_value, post
 from rounds.people.models import User
@@ -65,36 +68,70 @@ def credit(invoice: Invoice, amount: int, *, at: datetime, why: str, by: User | 
     if not why.strip():
         raise Refused("say why: the reason is printed on the credit note")
     bring(invoice.client, at)
-    return _keep_credit(CreditNote(
-        invoice=invoice, client=invoice.client, amount=amount, on=local_day(at), at=at, why=why.strip(), recorded_by=by
-    ))  # fmt: skip
+    note = CreditNote(invoice=invoice, client=invoice.client, amount=amount, on=local_day(at), at=at, recorded_by=by)
+    note.why = why.strip()
+    with transaction.atomic():
+        hold(invoice.client)
+        return _keep_credit(note, None)
 
 
-@transaction.atomic
-def _keep_credit(note: CreditNote) -> CreditNote:
+def credit_lines(
+    invoice: Invoice, taken: Mapping[int, int], *, at: datetime, why: str, by: User | None = None
+) -> CreditNote:
+    """Credit lines of an invoice, or parts of them (cents before tax, by the line's key), with the tax on them.
+
+    Refused: no reason, and as `crediting.parts_of_lines` refuses.
+    """
+    if not why.strip():
+        raise Refused("say why: the reason is printed on the credit note")
+    bring(invoice.client, at)
+    note = CreditNote(invoice=invoice, client=invoice.client, on=local_day(at), at=at, recorded_by=by)
+    note.why = why.strip()
+    with transaction.atomic():
+        hold(invoice.client)
+        parts = parts_of_lines(invoice, taken)
+        note.amount = parts.total
+        _keep_credit(note, parts)
+        keep_lines(note, taken)
+        return note
+
+
+def _keep_credit(note: CreditNote, parts: Parts | None) -> CreditNote:
+    """Keep a credit note, inside a transaction that holds the client; without `parts`, by its amount's shares."""
     client, invoice = note.client, note.invoice
-    hold(client)
-    debts, before = load_debts(client, invoice), _revenue_credited(invoice)
+    debts = load_debts(client, invoice)
     retainer = RetainerMove.objects.filter(client=client).aggregate(sum=Sum("amount"))["sum"] or 0
-    closing = closing_value(invoice.closing, list(invoice.closing.lines.all()))
 
     crediting = settling.credit(debts, invoice.pk, note.amount, retainer=retainer)
-    tax = entries.credited_tax(closing, crediting, before)
+    parts = parts or _parts_of_amount(invoice, crediting)
 
     note.series = f"C{note.on.year}"
     note.number = next_number(note.series)
     note.lowers, note.over = crediting.lowered, note.amount - crediting.lowered
     note.asked, note.from_retainer = crediting.asked, crediting.held
+    note.tax, note.untaxed = parts.tax, parts.untaxed
     note.save(force_insert=True)
     keep_allocations([Source(note, note.over)], crediting.beyond.allocations, note.on)
     key, what = f"credit:{note.pk}", f"Credit note {note} for invoice {invoice}"
-    post(entries.entry_of_credit(chart_of(client), crediting, tax, key=key, on=note.on, what=what), client)
+    post(entries.entry_of_credit(chart_of(client), crediting, parts.tax, key=key, on=note.on, what=what), client)
     receive(client, crediting.all_receipts, note.on, note.at)
     buying.credit(client, Cause(key, note.on, note.at), asked=crediting.asked, held=crediting.held)
     return note
 
 
-def _revenue_credited(invoice: Invoice) -> int:
-    """What earlier credit notes took back of an invoice beside retainer money."""
-    taken = F("amount") - F("asked") - F("from_retainer")
-    return invoice.credit_notes.aggregate(sum=Sum(taken))["sum"] or 0
+def _parts_of_amount(invoice: Invoice, crediting: settling.Crediting) -> Parts:
+    """The parts of a credit of an amount: of the whole invoice, cumulative, or of what credited lines have left."""
+    left, now = left_of(invoice), entries.credited_revenue(crediting)
+    if CreditLine.objects.filter(note__invoice=invoice).exists():
+        return by_amount(left, now)
+    whole, closing = whole_of(invoice), closing_value(invoice.closing, list(invoice.closing.lines.all()))
+    before = whole.total - left.total
+    tax = entries.credited_tax(closing, crediting, before)
+    untaxed = _share(whole.untaxed, before + now, whole.total) - _share(whole.untaxed, before, whole.total)
+    untaxed = min(untaxed, now - tax)
+    return Parts(tax, now - tax - untaxed, untaxed)
+
+
+def _share(whole: int, part: int, of: int) -> int:
+    """A part's share of a whole, rounded down, and all of it when the part is all."""
+    return whole * min(part, of) // of if of else 0

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.http import StreamingHttpResponse
 
 from rounds.clients.models import Client
-from rounds.invoices.models import CreditNote, Invoice, Payment, Reversal
+from rounds.invoices.models import CreditNote, Invoice, Payment, Reversal, WriteOff
 from rounds.pages.listing import as_number, csv_reply
 
 
@@ -42,6 +42,9 @@ def statement_of(client: Client) -> list[StatementLine]:
         number = back.payment.invoice.full_number if back.payment.invoice else ""
         what = f"Payment {'returned by the bank' if back.has_bounced else 'taken back'}, {back.why}"
         events.append((back.on, back.at, 4, what, number, back.payment.amount))
+    for lost in WriteOff.objects.filter(invoice__client=client).select_related("invoice"):
+        what = "Written off" if lost.amount > 0 else "Owed after all"
+        events.append((lost.on, lost.at, 5, f"{what}: {lost.why}", lost.invoice.full_number, -lost.amount))
     owed, lines = 0, []
     for on, _at, _rank, what, number, amount in sorted(events, key=lambda event: event[:3]):
         owed += amount

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from rounds.invoices import bank_views, client_views, e_invoice_views, money_views, report_views, views
+from rounds.invoices import (
+    bank_views,
+    client_views,
+    credit_views,
+    e_invoice_views,
+    late_views,
+    money_views,
+    report_views,
+    views,
+)
 
 app_name = "invoices"
 urlpatterns = [
@@ -30,6 +39,16 @@ urlpatterns = [
         e_invoice_views.electronic_credit_note,
         name="electronic_credit_note",
     ),
+    path("invoices/<str:number>/credit-notes/lines", credit_views.create_credit_of_lines, name="credit_lines"),
+    path("invoices/<str:number>/write-offs", late_views.create_write_off, name="write_offs"),
+    path("invoices/<str:number>/write-offs/taken-up", late_views.create_take_up, name="take_up"),
+    path("invoices/<str:number>/pause", late_views.create_invoice_pause, name="invoice_pause"),
+    path("credit-notes/<str:number>.pdf", credit_views.credit_note_document, name="credit_note_document"),
+    path("credit-notes/<str:number>/letters", credit_views.create_credit_note_letter, name="credit_note_letters"),
+    path("settings/reminders", late_views.reminders, name="reminders"),
+    path("clients/<int:client_id>/statement.pdf", late_views.statement_document, name="statement_document"),
+    path("clients/<int:client_id>/statement/letters", late_views.create_statement_letter, name="statement_letters"),
+    path("clients/<int:client_id>/pause", late_views.create_client_pause, name="client_pause"),
     path("clients/<int:client_id>/money", client_views.client_money, name="client_money"),
     path("clients/<int:client_id>/statement", client_views.statement, name="statement"),
     path("clients/<int:client_id>/payments", client_views.create_payment, name="payments"),

@@ -15,7 +15,9 @@ from rounds.invoices.models import Allocation, CreditNote, Invoice
 from rounds.invoices.once import last_seen, record_once
 from rounds.invoices.paying import credit
 from rounds.invoices.printing import file_name
+from rounds.invoices.reminding import pause_of
 from rounds.invoices.searching import found
+from rounds.invoices.writing_off import written_off
 from rounds.pages.listing import Listing, as_csv, as_number
 from rounds.people.access import SignedIn, bookkeeper, office
 from rounds.people.shop import local_day
@@ -69,6 +71,7 @@ def invoice(request: SignedIn, number: str) -> HttpResponse:
     """One invoice: what it charges and why, what was paid and credited, and which letters took it to the client."""
     shown = invoice_or_404(number)
     related = ("charge__rated__stint__order", "charge__rated__part__order")
+    today = local_day(timezone.now())
     reply = {
         "invoice": shown,
         "lines": shown.lines.select_related(*related),
@@ -77,7 +80,12 @@ def invoice(request: SignedIn, number: str) -> HttpResponse:
         "letters": letters_of(shown),
         "recipients": recipients_of(shown.client),
         "lacks": reasons_against(shown),
-        "today": local_day(timezone.now()),
+        "write_offs": shown.write_offs.select_related("recorded_by"),
+        "lost": written_off(shown),
+        "reminders": shown.reminders.all(),
+        "pause": pause_of(invoice=shown),
+        "is_late": bool(shown.open) and shown.due_on < today,
+        "today": today,
     }
     return render(request, "invoices/invoice.html", reply)
 

@@ -4,7 +4,7 @@ from rounds.agents import reading
 from rounds.charges import telling
 from rounds.clients import renewing
 from rounds.findings import finding
-from rounds.invoices import auditing, issuing, mailing
+from rounds.invoices import auditing, issuing, mailing, reminding
 from rounds.ledger import booking, sealing
 from rounds.mail import sending
 from rounds.people.shop import local_day
@@ -25,6 +25,7 @@ STEPS = (
     Step("prove the books, once a day", auditing.pull, 600),
     Step("tell of notices", telling.pull, 15),
     Step("write letters with invoices", mailing.pull, 15),
+    Step("remind of late invoices", reminding.pull, 600),
     Step("write letters about agreements", signing.pull, 15),
     Step("send letters", sending.send_due, 5),
 )

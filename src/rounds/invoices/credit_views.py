@@ -1,0 +1,87 @@
+"""Crediting an invoice line by line, and the credit note as PDF and as a letter."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from rounds.core.money import Refused, show_amount
+from rounds.invoices.crediting import credited_of_lines, parts_of_lines
+from rounds.invoices.late_forms import LinesForm
+from rounds.invoices.mailing import recipients_of
+from rounds.invoices.models import CreditNote, Invoice
+from rounds.invoices.once import last_seen, record_once
+from rounds.invoices.papers import credit_note_pdf
+from rounds.invoices.paying import credit_lines
+from rounds.invoices.views import invoice_or_404
+from rounds.mail.sending import Attachment, write_letter
+from rounds.people.access import SignedIn, bookkeeper, office
+
+
+@bookkeeper
+def create_credit_of_lines(request: SignedIn, number: str) -> HttpResponse:
+    """Credit lines of an invoice, or parts of them; shows the tax in it and asks once more, as it cannot be undone."""
+    shown = invoice_or_404(number)
+    before, seen = credited_of_lines(shown), last_seen(CreditNote, shown.client)
+    lines = [(line, line.amount - before.get(line.pk, 0)) for line in shown.lines.all()]
+    form = LinesForm(request.POST or None, lines=lines, initial={"seen": seen})
+    total = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            parts = parts_of_lines(shown, form.taken())
+            if form.cleaned_data["is_certain"]:
+                note = _credit(request, shown, form)
+                messages.success(request, f"Credit note {note} over {show_amount(note.amount)} is issued.")
+                return redirect("invoices:invoice", shown.full_number)
+            total = parts
+        except Refused as refusal:
+            form.add_error(None, f"{str(refusal)[0].upper()}{str(refusal)[1:]}.")
+            form.data = {**form.data.dict(), "seen": str(seen), "is_certain": ""}  # type: ignore[attr-defined]
+    reply = {"invoice": shown, "form": form, "rows": list(form.rows()), "asked": total}
+    return render(request, "invoices/credit_lines.html", reply, status=422 if form.errors else 200)
+
+
+def _credit(request: SignedIn, invoice: Invoice, form: LinesForm) -> CreditNote:
+    why = form.cleaned_data["why"]
+    return record_once(
+        CreditNote, invoice.client, {"invoice": invoice, "why": why}, seen=form.cleaned_data["seen"],
+        verb=lambda: credit_lines(invoice, form.taken(), at=timezone.now(), why=why, by=request.user),
+    )  # fmt: skip
+
+
+def _note_or_404(full_number: str) -> CreditNote:
+    series, _dash, number = full_number.rpartition("-")
+    if not (number.isdecimal() and len(number) < 9):
+        raise Http404("no credit note has such a number")
+    return get_object_or_404(CreditNote.objects.select_related("invoice__client"), series=series, number=int(number))
+
+
+@office
+def credit_note_document(_request: SignedIn, number: str) -> HttpResponse:
+    """The credit note as PDF."""
+    note = _note_or_404(number)
+    reply = HttpResponse(credit_note_pdf(note), content_type="application/pdf")
+    reply["Content-Disposition"] = f'inline; filename="credit-note-{note.full_number}.pdf"'
+    return reply
+
+
+@bookkeeper
+@require_POST
+def create_credit_note_letter(request: SignedIn, number: str) -> HttpResponse:
+    """Write the client a letter with the credit note."""
+    note, at = _note_or_404(number), timezone.now()
+    invoice, name = note.invoice, f"Credit note {note.full_number}"
+    body = (
+        f"Hello {invoice.client_name},\n\nhere is credit note {note.full_number} over {invoice.currency} "
+        f"{show_amount(note.amount)} for invoice {invoice.full_number}: {note.why}\n\n{invoice.shop_name}\n"
+    )
+    paper = Attachment(f"credit-note-{note.full_number}.pdf", credit_note_pdf(note))
+    try:
+        write_letter(f"credit-note:{note.pk}:{at:%Y%m%d%H%M%S}", recipients_of(note.client),
+                     f"{name} from {invoice.shop_name}", body, paper)  # fmt: skip
+    except Refused as refusal:
+        messages.error(request, f"Not sent: {refusal}.")
+    else:
+        messages.success(request, f"{name} goes to {', '.join(recipients_of(note.client))} within a minute.")
+    return redirect("invoices:invoice", invoice.full_number)

@@ -1,0 +1,101 @@
+"""What is done about invoices that are not paid, and which lines a credit note takes back."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from rounds.clients.models import Client
+
+
+class WriteOff(models.Model):
+    """What of an invoice is not expected to be paid any more; less than nothing where it is, after all.
+
+    `asked` is what of it was asked for the retainer: it is no loss.
+    """
+
+    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="write_offs")
+    amount = models.BigIntegerField()
+    asked = models.BigIntegerField(default=0)
+    on = models.DateField()
+    at = models.DateTimeField()
+    why = models.CharField(max_length=200)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = (models.CheckConstraint(condition=~Q(amount=0), name="a_write_off_has_an_amount"),)
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.invoice}"
+
+
+class ReminderStep(models.Model):
+    """How the shop reminds: the step's number, after how many days, in which words, for which fee (cents)."""
+
+    number = models.PositiveIntegerField(unique=True)
+    days_late = models.PositiveIntegerField()
+    text = models.TextField()
+    fee = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ("number",)
+
+    def __str__(self) -> str:
+        return f"reminder {self.number}, {self.days_late} days late"
+
+
+class Reminder(models.Model):
+    """A reminder as it was written: each step once for an invoice."""
+
+    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="reminders")
+    number = models.PositiveIntegerField()
+    on = models.DateField()
+    at = models.DateTimeField()
+    open = models.BigIntegerField()
+    fee = models.BigIntegerField(default=0)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = (models.UniqueConstraint(fields=("invoice", "number"), name="each_reminder_once"),)
+
+    def __str__(self) -> str:
+        return f"reminder {self.number} of {self.invoice}"
+
+
+class ReminderPause(models.Model):
+    """No reminders for an invoice, or for a client, until somebody ends the pause."""
+
+    client = models.ForeignKey(Client, null=True, on_delete=models.PROTECT, related_name="+")
+    invoice = models.ForeignKey("invoices.Invoice", null=True, on_delete=models.PROTECT, related_name="reminder_pauses")
+    why = models.CharField(max_length=200, blank=True)
+    since = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.CheckConstraint(condition=Q(client=None) ^ Q(invoice=None), name="a_pause_has_one_subject"),
+        )
+
+    def __str__(self) -> str:
+        return f"no reminders for {self.invoice or self.client}"
+
+
+class CreditLine(models.Model):
+    """What a credit note takes back of a line, in cents before tax."""
+
+    note = models.ForeignKey("invoices.CreditNote", on_delete=models.PROTECT, related_name="lines")
+    line = models.ForeignKey("invoices.InvoiceLine", on_delete=models.PROTECT, related_name="credits")
+    amount = models.BigIntegerField()
+
+    class Meta:
+        ordering = ("note", "line__position")
+        constraints = (
+            models.UniqueConstraint(fields=("note", "line"), name="each_line_once_on_a_credit_note"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_credited_line_has_an_amount"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.line}"

@@ -1,0 +1,188 @@
+"""Credit notes by line with their tax, and write-offs: what they take back, to the cent, and that the books follow."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rounds.charges.accounts import load_account
+from rounds.clients.agreeing import sign
+from rounds.clients.models import Agreement, Client, ShopTerms
+from rounds.core.books import Chart
+from rounds.core.crediting import Parts, by_amount, by_lines
+from rounds.core.money import Refused
+from rounds.invoices.checking import differences
+from rounds.invoices.crediting import left_of, parts_kept
+from rounds.invoices.debts import credit_of
+from rounds.invoices.issuing import pull
+from rounds.invoices.models import CreditNote, Invoice, InvoiceLine
+from rounds.invoices.paying import credit, credit_lines, pay
+from rounds.invoices.selling import buy_hours
+from rounds.invoices.statements import statement_of
+from rounds.invoices.writing_off import take_up, write_off, written_off
+from rounds.ledger import booking
+from rounds.ledger.balancing import balances
+from rounds.people.models import User
+from tests.trade import used, worked
+
+MAY = datetime(2005, 5, 1, 15, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def taxed(northside: Client, theo: User) -> Invoice:
+    """An hour of labour at 100.00, untaxed, and two parts of 30.00 and 20.00, with 10 % tax: 155.00."""
+    ShopTerms.objects.create(since=date(2005, 2, 1), tax_rate="10%", taxable=["part"])
+    worked(northside, date(2005, 4, 4), 60, by=theo)
+    used(northside, date(2005, 4, 5), 30_00, by=theo)
+    used(northside, date(2005, 4, 6), 20_00, by=theo, name="Cable")
+    pull(MAY)
+    return Invoice.objects.get()
+
+
+def line(invoice: Invoice, text: str) -> InvoiceLine:
+    return invoice.lines.get(text__contains=text)
+
+
+def opened(invoice: Invoice) -> int:
+    return Invoice.objects.with_open().get(pk=invoice.pk).open
+
+
+def books(account: str, at: datetime) -> int:
+    booking.pull(at)
+    assert differences() == []
+    return balances().get((account, "USD"), 0)
+
+
+def test_crediting_a_line_takes_the_tax_on_it(taxed: Invoice) -> None:
+    note = credit_lines(taxed, {line(taxed, "SSD").pk: 30_00}, at=MAY + DAY, why="Sent back")
+
+    assert (note.amount, note.tax, note.untaxed) == (33_00, 3_00, 0)
+    assert [(one.line.text, one.amount) for one in note.lines.select_related("line")] == [("SSD", 30_00)]
+    assert opened(taxed) == 122_00
+    assert books("liabilities:tax", MAY + 2 * DAY) == -2_00
+
+
+def test_crediting_work_that_is_not_taxed_takes_no_tax(taxed: Invoice) -> None:
+    labour = taxed.lines.get(kind="labour")
+
+    note = credit_lines(taxed, {labour.pk: 40_00}, at=MAY + DAY, why="Took too long")
+
+    assert (note.amount, note.tax, note.untaxed) == (40_00, 0, 40_00)
+    assert books("liabilities:tax", MAY + 2 * DAY) == -5_00
+
+
+def test_lines_then_the_rest_by_amount_leave_nothing(taxed: Invoice) -> None:
+    credit_lines(taxed, {line(taxed, "SSD").pk: 7_77}, at=MAY + DAY, why="Dearer than agreed")
+    credit(taxed, 20_00, at=MAY + 2 * DAY, why="Goodwill")
+
+    credit(taxed, opened(taxed), at=MAY + 3 * DAY, why="All of it")
+
+    assert left_of(taxed) == Parts()
+    assert sum(parts_kept(note).tax for note in taxed.credit_notes.all()) == 5_00
+    assert books("liabilities:tax", MAY + 4 * DAY) == 0
+
+
+def test_more_than_a_line_has_left_is_refused(taxed: Invoice) -> None:
+    ssd = line(taxed, "SSD").pk
+    credit_lines(taxed, {ssd: 20_00}, at=MAY + DAY, why="Dearer than agreed")
+
+    with pytest.raises(Refused, match=r"“SSD” has 10\.00 left to credit"):
+        credit_lines(taxed, {ssd: 10_01}, at=MAY + DAY, why="again")
+    with pytest.raises(Refused, match="at least one line"):
+        credit_lines(taxed, {}, at=MAY + DAY, why="nothing")
+    with pytest.raises(Refused, match="say why"):
+        credit_lines(taxed, {ssd: 1}, at=MAY + DAY, why=" ")
+
+    assert CreditNote.objects.count() == 1
+
+
+def test_crediting_a_paid_line_is_the_clients_credit(northside: Client, taxed: Invoice) -> None:
+    pay(northside, 155_00, at=MAY + DAY)
+
+    credit_lines(taxed, {line(taxed, "Cable").pk: 20_00}, at=MAY + 2 * DAY, why="Sent back")
+
+    assert credit_of(northside) == 22_00
+    assert books("liabilities:tax", MAY + 3 * DAY) == -3_00
+
+
+def test_an_invoice_that_asks_for_retainer_money_is_credited_by_amount(northside: Client) -> None:
+    sign(Agreement(client=northside, plan="retainer", starts=date(2005, 4, 5), low_at_amount=1, top_up_to=500_00),
+         by=None, at=datetime(2005, 4, 5, 15, tzinfo=UTC))  # fmt: skip
+    pull(MAY)
+    invoice = Invoice.objects.get()
+
+    with pytest.raises(Refused, match="by an amount"):
+        credit_lines(invoice, {invoice.lines.get().pk: 1_00}, at=MAY + DAY, why="a mistake")
+
+
+def test_a_write_off_is_bad_debt_and_no_credit_of_the_client(northside: Client, taxed: Invoice) -> None:
+    pay(northside, 100_00, at=MAY + DAY)
+
+    write_off(taxed, 55_00, at=MAY + 90 * DAY, why="Out of business")
+
+    assert opened(taxed) == 0
+    assert credit_of(northside) == 0
+    assert statement_of(northside)[-1].owed == 0
+    assert books("expenses:bad-debt", MAY + 91 * DAY) == 55_00
+    assert books(Chart(str(northside.pk)).receivable, MAY + 91 * DAY) == 0
+
+
+def test_what_was_written_off_can_be_paid_after_all(northside: Client, taxed: Invoice) -> None:
+    write_off(taxed, 155_00, at=MAY + 90 * DAY, why="Out of business")
+
+    take_up(taxed, at=MAY + 95 * DAY, why="The receiver pays")
+    pay(northside, 155_00, at=MAY + 96 * DAY)
+
+    assert (opened(taxed), written_off(taxed), credit_of(northside)) == (0, 0, 0)
+    assert books("expenses:bad-debt", MAY + 97 * DAY) == 0
+    with pytest.raises(Refused, match="nothing of invoice"):
+        take_up(taxed, at=MAY + 98 * DAY, why="again")
+
+
+@pytest.mark.parametrize("amount", [0, -1, 155_01])
+def test_nothing_or_more_than_is_open_is_not_written_off(taxed: Invoice, amount: int) -> None:
+    with pytest.raises(Refused, match=r"155\.00 is open"):
+        write_off(taxed, amount, at=MAY + DAY, why="a mistake")
+
+
+def test_writing_off_what_was_asked_for_the_retainer_is_no_loss(northside: Client) -> None:
+    sign(Agreement(client=northside, plan="retainer", starts=date(2005, 4, 5), low_at_amount=1, top_up_to=500_00),
+         by=None, at=datetime(2005, 4, 5, 15, tzinfo=UTC))  # fmt: skip
+    pull(MAY)
+    pay(northside, 200_00, at=MAY + DAY)
+
+    write_off(Invoice.objects.get(), 300_00, at=MAY + 60 * DAY, why="He pays no more")
+
+    account = load_account(northside)
+    assert (account.retainer, account.asked) == (200_00, 0)
+    assert books("expenses:bad-debt", MAY + 61 * DAY) == 0
+
+
+def test_a_bought_block_can_be_credited_by_its_line(northside: Client) -> None:
+    invoice = buy_hours(northside, 2, at=MAY)
+    assert invoice is not None
+
+    note = credit_lines(invoice, {invoice.lines.get().pk: 200_00}, at=MAY + DAY, why="Typed wrong")
+
+    assert (note.amount, opened(invoice)) == (200_00, 0)
+
+
+cents = st.integers(0, 10_000_00)
+
+
+@given(tax=cents, taxed=st.integers(1, 10_000_00), untaxed=cents, pieces=st.lists(cents, max_size=8))
+def test_crediting_piece_by_piece_and_then_all_leaves_nothing_and_never_more(
+    tax: int, taxed: int, untaxed: int, pieces: list[int]
+) -> None:
+    whole = left = Parts(min(tax, taxed), taxed, untaxed)
+    for number, piece in enumerate(pieces):
+        if number % 2:
+            taken = by_amount(left, min(piece, left.total))
+        else:
+            taken = by_lines(whole, left, min(piece, left.taxed), min(piece // 2, left.untaxed))
+        left = left.less(taken)
+        assert min(left.tax, left.taxed, left.untaxed) >= 0
+
+    assert left.less(by_amount(left, left.total)) == Parts()
