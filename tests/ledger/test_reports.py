@@ -8,6 +8,7 @@ import pytest
 from django.test import Client as Browser
 
 from rounds.clients.models import Client, ShopTerms
+from rounds.invoices import auditing
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice
 from rounds.invoices.paying import credit, pay
@@ -16,6 +17,7 @@ from rounds.invoices.selling import buy_hours
 from rounds.ledger import booking
 from rounds.ledger.balancing import balances, movements
 from rounds.ledger.earning import earnings, grouped, shared
+from rounds.ledger.models import Proof
 from rounds.people.models import User
 from tests.trade import agreed, moment, used, worked
 
@@ -174,6 +176,19 @@ def test_the_reports_do_not_exist_for_others(
     asked = page.format(northside.pk)
 
     assert [as_person(person).get(asked).status_code for person in (theo, nora, stranger)] == [404] * 3
+
+
+def test_the_trial_balance_tells_of_the_last_proof(traded: None, bea: User, as_person: AsPerson) -> None:
+    browser = as_person(bea)
+    auditing.pull(moment(2026, 6, 11))
+    well = browser.get("/books").content.decode()
+
+    Proof.objects.create(on=date(2026, 6, 12), at=moment(2026, 6, 12), wrong=["entry 7 is not what was sealed"])
+    wrong = browser.get("/books").content.decode()
+
+    assert "every entry is as it was sealed" in well
+    assert "does not hold" in wrong
+    assert "entry 7 is not what was sealed" in wrong
 
 
 @pytest.mark.parametrize("name", ["hledger", "ledger", "beancount", "csv", "iif", "xero"])

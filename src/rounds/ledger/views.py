@@ -15,7 +15,7 @@ from rounds.core.books import HOURS
 from rounds.core.chart import client_number, folded
 from rounds.ledger.balancing import Balances, balances
 from rounds.ledger.earning import causes_of
-from rounds.ledger.models import Entry, Posting
+from rounds.ledger.models import Entry, Posting, Proof
 from rounds.pages.listing import PAGE_SIZE, Listing, as_csv, as_number
 from rounds.people.access import SignedIn, bookkeeper
 from rounds.people.shop import local_day
@@ -76,6 +76,7 @@ def trial_balance(request: SignedIn) -> HttpResponse:
         "money": _folded_sheet(found, is_hours=False),
         "time": _folded_sheet(found, is_hours=True),
         "on": on or today,
+        "proof": Proof.objects.first(),
         "wrong": f"“{asked}” is not a day; write it like {today}" if asked and on is None else "",
     }
     return render(request, "ledger/books.html", reply, status=422 if reply["wrong"] else 200)
