@@ -20,8 +20,8 @@ from rounds.invoices.e_invoicing import (
     paper_of,
     paper_of_credit,
     reasons_against,
-    with_xml,
 )
+from rounds.invoices.embedding import declare
 from rounds.invoices.issuing import bring
 from rounds.invoices.mailing import pull as write_letters
 from rounds.invoices.models import CreditNote, Invoice
@@ -112,9 +112,7 @@ def test_the_pdf_holds_the_cii_under_its_name_and_is_the_same_at_any_later_time(
     assert _kept(xml, CII)
     reader = PdfReader(BytesIO(first))
     assert reader.metadata is not None
-    assert reader.metadata.title == f"Invoice {billed[-1]}"
     assert reader.metadata.modification_date == billed[-1].issued_at
-    assert b"<pdfaid:part>3</pdfaid:part>" in first
     assert "/StructTreeRoot" in reader.root_object  # it can be read aloud
 
 
@@ -212,10 +210,22 @@ def test_the_command_checks_by_number_and_fails_for_what_is_missing(billed: list
         call_command("invoices", "check", "2026-9999")
 
 
-def test_putting_xml_into_a_pdf_asks_no_server_and_keeps_its_text(billed: list[Invoice]) -> None:
-    invoice = billed[0]
+def test_the_pdf_declares_its_xml_in_metadata_that_any_reader_finds(billed: list[Invoice]) -> None:
+    reader = PdfReader(BytesIO(document_of(billed[-1])), strict=True)
 
-    made = with_xml(invoice_pdf(invoice), e_invoice(paper_of(invoice)), title="T", by="B", at=invoice.issued_at)
+    metadata = reader.xmp_metadata
+    assert metadata is not None
+    told = metadata.rdf_root.toxml()
+    for declared in (
+        "<fx:ConformanceLevel>EN 16931<", "<fx:DocumentFileName>factur-x.xml<", "<fx:DocumentType>INVOICE<",
+        "<pdfaSchema:prefix>fx<", "<pdfaid:part>3<", "<pdfaid:conformance>B<",
+    ):  # fmt: skip
+        assert declared in told
+    assert list(reader.attachments) == ["factur-x.xml"]
+    assert str(billed[-1]) in "".join(page.extract_text() for page in reader.pages)
 
-    text = "".join(page.extract_text() for page in PdfReader(BytesIO(made)).pages)
-    assert str(invoice) in text
+
+@pytest.mark.parametrize("pdf", [b"", b"%PDF-1.7 something else", b"trailer\n<<>>\nstartxref\n1\n%%EOF"])
+def test_what_typst_did_not_write_is_not_touched(pdf: bytes) -> None:
+    with pytest.raises(ValueError, match="not a PDF as typst writes it"):
+        declare(pdf)

@@ -5,23 +5,18 @@ when none answers. The official rules run in the tests, and by `rounds invoices 
 """
 
 import copy
-import re
-from datetime import UTC, datetime
 
-import facturx
 from facturx.generate_xml import generate_xml
 
 from rounds.core.account import Kind
 from rounds.core.e_invoice import Item, Paper, Party, differences, missing, terms_of
 from rounds.core.money import Refused
 from rounds.invoices.crediting import parts_kept
+from rounds.invoices.embedding import declare
 from rounds.invoices.models import CreditNote, Invoice, InvoiceLine
 from rounds.invoices.printing import invoice_pdf, received_at_issue
 
 CII, UBL = "factur-x", "ubl-2.1"
-# As the library writes them: in strings of the PDF (the signs : + ' by their octal codes), and in its XML.
-_IN_PDF = re.compile(rb"D\\072\d{14}\\05300\\04700\\047")
-_IN_XML = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 
 
 def paper_of(invoice: Invoice) -> Paper:
@@ -84,29 +79,10 @@ def e_invoice(paper: Paper, flavor: str = CII) -> bytes:
 
 def document_of(invoice: Invoice) -> bytes:
     """The invoice's PDF, with the electronic invoice in it where nothing is missing; at any later time the same."""
-    pdf = invoice_pdf(invoice)
-    if reasons_against(invoice):
-        return pdf
-    return with_xml(pdf, e_invoice(paper_of(invoice)), title=f"Invoice {invoice}", by=invoice.shop_name,
-                    at=invoice.issued_at)  # fmt: skip
-
-
-def with_xml(pdf: bytes, xml: bytes, *, title: str, by: str, at: datetime) -> bytes:
-    """Put a CII into a PDF/A-3 as Factur-X; `at` is the document's moment."""
-    told = {"author": by, "title": title, "subject": title, "keywords": "Factur-X, invoice"}
-    made: bytes = facturx.generate_from_binary(
-        pdf, xml, flavor=CII, level="en16931", check_xsd=False, check_schematron=False, pdf_metadata=told, lang="en",
-        xmp_compression=False,
-    )  # fmt: skip
-    return _dated(made, at)
-
-
-def _dated(pdf: bytes, at: datetime) -> bytes:
-    """Put the document's moment where the library wrote the present one, which is as long: the same bytes each time."""
-    moment = at.astimezone(UTC)
-    in_pdf = f"D\\072{moment:%Y%m%d%H%M%S}\\05300\\04700\\047".encode()
-    in_xml = f"{moment:%Y-%m-%dT%H:%M:%S}+00:00".encode()
-    return _IN_XML.sub(lambda _found: in_xml, _IN_PDF.sub(lambda _found: in_pdf, pdf))
+    paper = paper_of(invoice)
+    if missing(paper) or differences(terms_of(paper)):
+        return invoice_pdf(invoice)
+    return declare(invoice_pdf(invoice, e_invoice(paper)))
 
 
 def _shop(invoice: Invoice) -> Party:

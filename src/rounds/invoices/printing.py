@@ -19,9 +19,9 @@ TEMPLATE = Path(__file__).parent / "documents" / "invoice.typ"
 type Pairs = list[tuple[str, str]]
 
 
-def invoice_pdf(invoice: Invoice) -> bytes:
-    """Print an invoice as it was issued; what was paid on it later is not on it."""
-    return printed(TEMPLATE, data_of(invoice), invoice.issued_at)
+def invoice_pdf(invoice: Invoice, xml: bytes = b"") -> bytes:
+    """Print an invoice as it was issued, and attach an XML; what was paid on it later is not on it."""
+    return printed(TEMPLATE, data_of(invoice) | {"electronic": xml.decode()}, invoice.issued_at)
 
 
 def file_name(invoice: Invoice) -> str:
