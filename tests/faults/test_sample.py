@@ -3,13 +3,17 @@
 import json
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from rounds.core.beancount import beancount_account
 from tests.faults.installation import Installation, installation
+from tests.ledger.judges import printed_by_beancount, printed_by_hledger, printed_by_ledger
 
 SAMPLE = "tests.faults.sample"
 KILLS = 10
@@ -52,22 +56,19 @@ def test_the_sample_shops_books_are_whole(undisturbed: Undisturbed) -> None:
     assert len(told["invoices"]) > 40
 
 
-def test_hledger_and_ledger_print_the_sample_shops_balances(undisturbed: Undisturbed, tmp_path: Path) -> None:
+def test_hledger_ledger_and_beancount_print_the_sample_shops_balances(undisturbed: Undisturbed, tmp_path: Path) -> None:
     shop = undisturbed.shop
     ours = {}
     for line in shop.run("rounds.web", "books", "balances").splitlines():
         amount, commodity, account = line.split()
-        ours[account] = f"{amount} {commodity}"
+        ours[account, commodity] = Decimal(amount)
 
-    journal = exported(shop, tmp_path, "hledger")
-    subprocess.run(["hledger", "-f", str(journal), "check", "--strict"], check=True)
-    flat = ["hledger", "-f", str(journal), "balance", "--flat", "--no-total", "--format", "%(total) %(account)"]
-    printed = subprocess.run(flat, capture_output=True, text=True, check=True).stdout
-    theirs = {account: f"{amount} {commodity}" for amount, commodity, account in map(str.split, printed.splitlines())}
-
-    strict = ["ledger", "--strict", "--pedantic", "-f", str(exported(shop, tmp_path, "ledger")), "balance"]
-    subprocess.run(strict, check=True, capture_output=True)
-    assert theirs == ours
+    assert printed_by_hledger(exported(shop, tmp_path, "hledger")) == ours
+    assert printed_by_ledger(exported(shop, tmp_path, "ledger")) == ours
+    by_beancount = {(beancount_account(account), commodity): sum_ for (account, commodity), sum_ in ours.items()}
+    beancount = exported(shop, tmp_path, "beancount")
+    assert printed_by_beancount(beancount) == by_beancount
+    subprocess.run([Path(sys.executable).with_name("bean-check"), "--no-cache", beancount], check=True)
 
 
 @pytest.mark.parametrize("part", range(KILLS))
