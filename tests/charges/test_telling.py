@@ -1,14 +1,20 @@
 """Letters about notices: one to the shop, one to the client's people, each once, and only of what is news."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+from django.conf import settings
+from django.test import Client as Browser
 
 from rounds.charges import rating, telling
 from rounds.charges.models import Notice
 from rounds.clients.models import Client
 from rounds.invoices.selling import buy_hours
 from rounds.mail.models import Letter
-from rounds.people.models import Shop
+from rounds.people.models import Shop, User
 from rounds.work.models import Order, Stint
+from tests.trade import agreed
 
 AT = datetime(2005, 4, 4, 15, tzinfo=UTC)
 
@@ -48,3 +54,23 @@ def test_what_is_no_news_is_told_to_nobody(shop: Shop, northside: Client) -> Non
     _use_up(northside)
 
     assert telling.pull(AT + timedelta(days=30)) == 0
+
+
+def test_a_low_block_says_how_long_it_lasts_and_leads_the_shop_to_the_next_one(
+    shop: Shop, northside: Client, as_person: Callable[[User], Browser], bea: User
+) -> None:
+    Shop.objects.update(email="office@shop.example")
+    agreed(northside, "block", date(2005, 4, 1), low_at_seconds=2 * 3600)
+    buy_hours(northside, 10, at=AT)
+    order = Order.objects.create(client=northside, title="A visit", opened_at=AT)
+    Stint.objects.create(order=order, started_at=AT, minutes=540, recorded_at=AT)
+    rating.bring(northside, AT)
+
+    telling.pull(AT)
+
+    to_shop, to_client = Letter.objects.order_by("key")[1], Letter.objects.order_by("key")[0]
+    # 9 h in 90 days: the last hour lasts ten days from 4 April.
+    assert all("lasts until about 14 April 2005" in letter.body for letter in (to_shop, to_client))
+    (address,) = re.findall(rf"{settings.SITE_URL}(/\S+)", to_shop.body)
+    assert as_person(bea).get(address).status_code == 200
+    assert settings.SITE_URL not in to_client.body

@@ -31,6 +31,7 @@ APPEND_ONLY = {
     "charges.Rated",
     "charges.Refund",
     "charges.RetainerMove",
+    "charges.Voided",
     "clients.Agreement",
     "clients.AgreementDraft",
     "clients.AgreementEnd",
@@ -57,6 +58,7 @@ APPEND_ONLY = {
     "upkeep.Evidence",
     "work.Answer",
     "work.Approval",
+    "work.Void",
 }
 CHANGING = {
     "charges.Standing",  # how far an account has been played
@@ -111,6 +113,7 @@ NEEDED: dict[str, dict[str, int]] = {
     "charges.Draw": {"block_id": 1, "rated_id": 1},
     "invoices.Allocation": {"payment_id": 1},
     "invoices.CreditNote": {"over": 0},
+    "work.Void": {"stint_id": 1},
 }
 
 

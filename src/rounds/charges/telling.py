@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
@@ -33,6 +34,12 @@ BODIES = {
     NoticeKind.HOURS_LAPSING: "Hours bought that are not used lapse in 14 days. {hours} h are left in all.",
     NoticeKind.WORK_NOT_APPROVED: "Work was done that nobody has approved yet. It is not billed until it is approved.",
 }
+NEXT = {  # what the shop does about it, on a page of a later stage
+    NoticeKind.LOW_HOURS: "Sell the next block: {site}/clients/{client}/blocks",
+    NoticeKind.HOURS_EMPTY: "Sell the next block: {site}/clients/{client}/blocks",
+    NoticeKind.LOW_RETAINER: "Record a deposit: {site}/clients/{client}/deposits",
+}
+LASTING = {NoticeKind.LOW_HOURS, NoticeKind.LOW_RETAINER}
 
 
 def pull(at: datetime) -> int:
@@ -50,7 +57,8 @@ def tell(notice: Notice, shop: Shop) -> int:
     written = 0
     for side, addresses in people.items():
         if addresses and not Letter.objects.filter(key=_key(notice, side)).exists():
-            write_letter(_key(notice, side), addresses, _subject(notice), body_of(notice, holdings, shop))
+            body = body_of(notice, holdings, shop, is_for_shop=side == "shop")
+            write_letter(_key(notice, side), addresses, _subject(notice), body)
             written += 1
     return written
 
@@ -61,16 +69,23 @@ def recipients_of(client: Client) -> list[str]:
     return list(asked.exclude(email="").order_by("pk").values_list("email", flat=True))
 
 
-def body_of(notice: Notice, holdings: Holdings, shop: Shop) -> str:
-    """What a letter says."""
+def body_of(notice: Notice, holdings: Holdings, shop: Shop, *, is_for_shop: bool) -> str:
+    """What a letter says: what happened, how long it lasts, and, to the shop, where the next step is taken."""
     said = BODIES[NoticeKind(notice.kind)].format(
         hours=show_hours(holdings.block_seconds),
         available=f"{shop.currency} {show_amount(max(0, holdings.retainer_available))}",
     )
+    day = holdings.runs_out_on if notice.kind in LASTING else None
+    if day is not None:
+        said += f" As used in the last 90 days, that lasts until about {day.day} {day:%B %Y}."
+    step = NEXT.get(NoticeKind(notice.kind), "") if is_for_shop else ""
     parts = [
-        f"{notice.client}, {notice.on.day} {notice.on:%B %Y}", said, "\n".join(filter(None, [shop.name, shop.phone])),
-    ]  # fmt: skip
-    return "\n\n".join(parts) + "\n"
+        f"{notice.client}, {notice.on.day} {notice.on:%B %Y}",
+        said,
+        step.format(site=settings.SITE_URL, client=notice.client_id),
+        "\n".join(filter(None, [shop.name, shop.phone])),
+    ]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _subject(notice: Notice) -> str:
