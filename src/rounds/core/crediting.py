@@ -34,7 +34,7 @@ def by_amount(left: Parts, amount: int) -> Parts:
 
 
 def by_lines(whole: Parts, left: Parts, taxed: int, untaxed: int) -> Parts:
-    """Credit lines, before tax: their tax is their share of the invoice's, cumulative; the last takes the rest of it."""
+    """Credit lines, before tax: their tax is their share of the invoice's, cumulative; the last takes the rest."""
     if taxed == left.taxed:
         return Parts(left.tax, taxed, untaxed)
     gone = whole.taxed - left.taxed

@@ -43,8 +43,8 @@ def statement_of(client: Client) -> list[StatementLine]:
         what = f"Payment {'returned by the bank' if back.has_bounced else 'taken back'}, {back.why}"
         events.append((back.on, back.at, 4, what, number, back.payment.amount))
     for lost in WriteOff.objects.filter(invoice__client=client).select_related("invoice"):
-        what = "Written off" if lost.amount > 0 else "Owed after all"
-        events.append((lost.on, lost.at, 5, f"{what}: {lost.why}", lost.invoice.full_number, -lost.amount))
+        what = "Written off" if lost.amount > 0 else "Owed after all"  # why is the shop's own business
+        events.append((lost.on, lost.at, 5, what, lost.invoice.full_number, -lost.amount))
     owed, lines = 0, []
     for on, _at, _rank, what, number, amount in sorted(events, key=lambda event: event[:3]):
         owed += amount
