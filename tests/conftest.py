@@ -6,11 +6,21 @@ from datetime import date
 
 import pytest
 from django.test import Client as Browser
+from hypothesis import HealthCheck
+from hypothesis import settings as Settings  # noqa: N812 - pytest-django's fixture has its name
 
 from rounds.clients.models import Client, Contact, Machine, ShopTerms, Site
 from rounds.people.models import Role, Shop, User
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# The same examples every time, so that a run tells of the change and not of the day; ROUNDS_FUZZ=1 looks for new ones.
+# Speed is no matter of these tests: machines are shared.
+is_fuzzing = os.environ.get("ROUNDS_FUZZ") == "1"
+Settings.register_profile(
+    "rounds", derandomize=not is_fuzzing, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+Settings.load_profile("rounds")
 
 pytest_plugins = ["tests.engines"]
 
