@@ -1,6 +1,6 @@
 """Time and parts that were recorded by mistake: who may take them back, what then becomes of them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client as Browser
@@ -9,18 +9,21 @@ from django.utils import timezone
 from rounds.charges import rating
 from rounds.charges.accounts import load_account
 from rounds.charges.models import Charge, Rated, Voided
-from rounds.clients.models import Client
+from rounds.clients.models import Client, ShopTerms
 from rounds.core.money import Refused
+from rounds.invoices.e_invoicing import CII, UBL, e_invoice, paper_of
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice, InvoiceLine
+from rounds.invoices.official_rules import ask
 from rounds.ledger import booking
 from rounds.ledger.checking import differences
-from rounds.people.models import User
+from rounds.people.models import Shop, User
 from rounds.work.answering import approve
 from rounds.work.models import Channel, Order, Part, Stint, Void
 from rounds.work.ordering import use_part
 from rounds.work.timing import Worked, enter, minutes_on, overlapping
 from rounds.work.voiding import void
+from tests.trade import moment, used, worked
 from tests.work.conftest import AT, AsPerson, Sign, text_of
 
 LATER = AT + timedelta(hours=3)
@@ -136,3 +139,27 @@ def test_a_technician_takes_back_only_what_was_recorded_today_and_the_bookkeeper
     for address in addresses:
         assert as_person(bea).post(address, {"why": WHY}).status_code == 302
     assert Void.objects.count() == 2
+
+
+@pytest.mark.parametrize("flavor", [CII, UBL])
+def test_an_invoice_that_charges_time_and_parts_back_keeps_the_official_rules(
+    northside: Client, theo: User, flavor: str
+) -> None:
+    Shop.objects.update(
+        address="Gasse 1\n1010 Wien", country="AT", tax_number="ATU12345678", currency="EUR",
+        bank_details="First Bank\nIBAN AT61 1904 3002 3457 3201",
+    )  # fmt: skip
+    ShopTerms.objects.update(tax_rate="20%", taxable=["part", "labour"])
+    Client.objects.update(billing_address="Weg 2\n10115 Berlin", country="DE", tax_number="DE123456789")
+    northside.refresh_from_db()
+    wrong = worked(northside, date(2026, 3, 12), 157, by=theo)
+    part = used(northside, date(2026, 3, 13), 80_05, by=theo)
+    worked(northside, date(2026, 3, 14), 300, by=theo)
+    void(wrong, why=WHY, by=theo, at=moment(2026, 3, 16))
+    void(part, why=WHY, by=theo, at=moment(2026, 3, 17))
+
+    bring(northside, moment(2026, 4, 1))
+
+    invoice = Invoice.objects.get()
+    assert [line.amount for line in invoice.lines.all()] == [275_00, 80_05, 500_00, -275_00, -80_05]
+    assert ask(e_invoice(paper_of(invoice), flavor), flavor).broken == ()
