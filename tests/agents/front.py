@@ -60,9 +60,7 @@ class Running:
         """One request; status, headers, body."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            with suppress(
-                BrokenPipeError, ConnectionResetError
-            ):  # refused early: its answer may be here
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused early: its answer may be here
                 line.request(method, path, body or None, headers or {})
             reply = line.getresponse()
             return reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read()

@@ -169,9 +169,7 @@ def letterhead(request: SignedIn) -> HttpResponse:
         except Refused as reason:
             form.add_error("accent" if "colour" in str(reason) or "light" in str(reason) else "logo", str(reason))
         else:
-            messages.success(
-                request, "Papers are printed like this from now on. Those issued before stay."
-            )
+            messages.success(request, "Papers are printed like this from now on. Those issued before stay.")
             return redirect("people:letterhead")
     reply = {"form": form, "has_logo": bool(kept["logo"])}
     return render(request, "people/letterhead.html", reply, status=422 if form.errors else 200)
