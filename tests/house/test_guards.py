@@ -38,6 +38,7 @@ APPEND_ONLY = {
     "clients.DraftSending",
     "clients.DraftWithdrawal",
     "clients.Signature",
+    "clients.TaxExemption",
     "invoices.Allocation",
     "invoices.BankDecision",
     "invoices.BankFile",

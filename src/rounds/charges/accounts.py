@@ -8,6 +8,7 @@ from django.db.models import F, Sum
 
 from rounds.charges.models import Advance, Block, Charge, Grant, RetainerMove, Standing
 from rounds.clients.agreeing import agreement_rows, shop_versions
+from rounds.clients.exempting import shops_for
 from rounds.clients.models import Client
 from rounds.clients.rows import agreement_value
 from rounds.core import account as values
@@ -87,7 +88,7 @@ def load_position(client: Client, shops: Shops | None = None) -> Position:
     """
     standing, _ = Standing.objects.get_or_create(client=client)
     rows, zone = agreement_rows(client), shop_zone()
-    terms = Terms(shops or shop_versions(), tuple(agreement_value(row) for row in rows))
+    terms = Terms(shops_for(client, shops or shop_versions()), tuple(agreement_value(row) for row in rows))
     charges = list(Charge.objects.filter(client=client).unbilled())
     grants = list(Grant.objects.filter(client=client).with_left())
     retainer = RetainerMove.objects.filter(client=client).aggregate(held=Sum("amount"), asked=Sum("asked"))

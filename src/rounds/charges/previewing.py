@@ -9,6 +9,7 @@ from django.db.models import Sum
 from rounds.charges.models import Block, Charge, RetainerMove, Standing
 from rounds.charges.standing import KIND_NAMES
 from rounds.clients.agreeing import shop_versions
+from rounds.clients.exempting import by_client
 from rounds.clients.models import Agreement, Client
 from rounds.clients.rows import agreement_value, last_day
 from rounds.core import account as values
@@ -65,6 +66,7 @@ def account_before(client: Client, on: date) -> Account:
 def _accounts(keys: list[int], charges: dict[int, list[Charge]], on: date) -> Iterator[tuple[int, Account]]:
     """Accounts as far as a closing asks about them: terms, blocks, what is unbilled, and the retainer."""
     shops = shop_versions()
+    exempt = by_client(keys, shops)
     agreements = _grouped(Agreement.objects.filter(client__in=keys).select_related("end").order_by("starts", "pk"))
     blocks = _grouped(Block.objects.filter(client__in=keys).with_left())
     moves = RetainerMove.objects.filter(client__in=keys).order_by().values_list("client")
@@ -73,7 +75,7 @@ def _accounts(keys: list[int], charges: dict[int, list[Charge]], on: date) -> It
     for key in keys:
         held, asked = retainers.get(key, (0, 0))
         through = opened.get(key)
-        terms = Terms(shops, tuple(_in_force(agreements.get(key, ()), through)))
+        terms = Terms(exempt.get(key, shops), tuple(_in_force(agreements.get(key, ()), through)))
         yield (
             key,
             Account(

@@ -9,6 +9,7 @@ from django.db.models import QuerySet, Sum
 
 from rounds.charges.models import Block, Charge, Draw, Grant, Held, Lapse, Refund, RetainerMove
 from rounds.clients.agreeing import plans_on, shop_versions
+from rounds.clients.exempting import exemptions_of, shop_without_tax
 from rounds.clients.models import Agreement, Client
 from rounds.core.account import Kind
 from rounds.core.money import round_half_away
@@ -98,7 +99,11 @@ def holdings(clients: Iterable[Client], day: date) -> dict[int, Holdings]:
     sums = _Sums([client.pk for client in shown], day)
     plans = plans_on(shown, day)
     shop = Terms(shop_versions()).shop_on(day)
-    return {client.pk: sums.of(client.pk, plans.get(client.pk), shop) for client in shown}
+    exempt = exemptions_of([client.pk for client in shown])
+    return {
+        client.pk: sums.of(client.pk, plans.get(client.pk), shop_without_tax(shop, exempt.get(client.pk, ()), day))
+        for client in shown
+    }
 
 
 class _Sums:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from rounds.clients.exempting import shops_for
 from rounds.clients.models import Agreement, AgreementEnd, Client, ShopTerms
 from rounds.clients.reading import parse_monitoring
 from rounds.clients.rows import agreement_row, agreement_value, last_day, shop_row, shop_value
@@ -34,7 +35,8 @@ def shop_versions() -> tuple[tuple[date, terms.Shop], ...]:
 
 def terms_of(client: Client, shops: tuple[tuple[date, terms.Shop], ...] | None = None) -> Terms:
     """All terms of a client over time; `shops` (from `shop_versions`) saves a query where many clients are read."""
-    return Terms(shops or shop_versions(), tuple(agreement_value(row) for row in agreement_rows(client)))
+    agreements = tuple(agreement_value(row) for row in agreement_rows(client))
+    return Terms(shops_for(client, shops or shop_versions()), agreements)
 
 
 def agreement_on(client: Client, day: date) -> Agreement | None:

@@ -293,6 +293,24 @@ class Signature(models.Model):
         return f"{self.name}, {self.get_channel_display()}"
 
 
+class TaxExemption(models.Model):
+    """From a day on a client pays no tax, for a reason, by a certificate; or (`is_exempt` false) he does again."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="tax_exemptions")
+    since = models.DateField()
+    is_exempt = models.BooleanField()
+    reason = models.CharField(max_length=120, blank=True)
+    certificate = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("since", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.reason}, {self.certificate}" if self.is_exempt else "taxed"
+
+
 class ImportDraft(models.Model):
     """A file of clients, contacts or machines as uploaded, until it is imported: at once, or not at all."""
 

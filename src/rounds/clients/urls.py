@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.clients import agreement_views, draft_views, import_views, part_views, price_views, views
+from rounds.clients import agreement_views, draft_views, exemption_views, import_views, part_views, price_views, views
 
 app_name = "clients"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("clients/import/<str:kind>.csv", import_views.sample, name="import-sample"),
     path("clients/<int:client_id>", views.client, name="client"),
     path("clients/<int:client_id>/particulars", views.edit_client, name="edit-client"),
+    path("clients/<int:client_id>/tax", exemption_views.exemption, name="exemption"),
+    path("clients/<int:client_id>/tax/end", exemption_views.create_end, name="exemption-end"),
     path("clients/<int:client_id>/leave", views.leave, name="leave"),
     path("clients/<int:client_id>/return", views.come_back, name="return"),
     path("clients/<int:client_id>/sites/new", part_views.new_site, name="new-site"),

@@ -10,6 +10,7 @@ from rounds.charges.accounts import Shops, hold
 from rounds.charges.facts import unplayed_voids, unrated_parts, unrated_stints
 from rounds.charges.models import Advance, Closing, ClosingLine, Standing
 from rounds.clients.agreeing import shop_versions
+from rounds.clients.exempting import shops_for
 from rounds.clients.models import Agreement, Client
 from rounds.clients.reading import show_share
 from rounds.core import entries, settling
@@ -131,7 +132,7 @@ def _keep_invoice(closing: Closing, total: int) -> Invoice:
         client_address=client.billing_address,
         client_country=client.country or shop.country,
         client_tax_number=client.tax_number,
-        tax_rate=show_share(Terms(shop_versions()).shop_on(closing.on).tax_rate),
+        tax_rate=show_share(Terms(shops_for(client, shop_versions())).shop_on(closing.on).tax_rate),
         tax=closing.tax,
         total=total,
         from_retainer=closing.from_retainer,

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from rounds.charges.models import Block, Draw, Grant, Lapse, Refund, RetainerMove
+from rounds.clients.exempting import exemption_on, exemptions_of
 from rounds.core.account import Kind
 from rounds.core.money import show_hours
 from rounds.invoices.models import Allocation, Invoice, InvoiceLine
@@ -40,7 +41,7 @@ def data_of(invoice: Invoice) -> dict[str, object]:
         "brand": brand_at(invoice.issued_at),
         "title": f"Invoice {invoice.full_number}",
         "currency": invoice.currency,
-        "intro": "" if len(lines) < 2 else _period(lines),
+        "intro": _intro(invoice, lines),
         "shop": {
             "name": invoice.shop_name,
             "address": invoice.shop_address.strip(),
@@ -59,6 +60,14 @@ def data_of(invoice: Invoice) -> dict[str, object]:
         "standing_title": f"After this invoice, on {_day(invoice.issued_on)}, you have",
         "standing": standing_at_issue(invoice),
     }
+
+
+def _intro(invoice: Invoice, lines: list[InvoiceLine]) -> str:
+    """When the work was done, where there is more than one line; and why nothing is taxed, if the client is exempt."""
+    period = "" if len(lines) < 2 else _period(lines)
+    exempt = exemption_on(exemptions_of([invoice.client_id]).get(invoice.client_id, ()), invoice.issued_on)
+    reason = f"Exempt from tax: {exempt.reason}, certificate {exempt.certificate}." if exempt else ""
+    return " ".join(filter(None, [period, reason]))
 
 
 def amount(cents: int) -> str:

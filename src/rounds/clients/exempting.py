@@ -1,0 +1,93 @@
+"""Frees clients from tax from a day on, with reason and certificate, and gives the shop's terms as they then hold."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from rounds.clients.models import Client, TaxExemption
+from rounds.core import terms
+from rounds.core.money import Refused
+from rounds.people.models import User
+from rounds.people.shop import local_day
+
+type Shops = tuple[tuple[date, terms.Shop], ...]
+DAY = timedelta(days=1)
+
+
+def exemptions_of(clients: Iterable[int]) -> dict[int, list[TaxExemption]]:
+    """The exemptions of clients, and their ends, by the clients' keys, in the order in which they hold."""
+    found: dict[int, list[TaxExemption]] = {}
+    for row in TaxExemption.objects.filter(client__in=list(clients)).order_by("since", "pk"):
+        found.setdefault(row.client_id, []).append(row)
+    return found
+
+
+def exemption_on(rows: Sequence[TaxExemption], day: date) -> TaxExemption | None:
+    """The exemption that holds on a day."""
+    held = [row for row in rows if row.since <= day]
+    return held[-1] if held and held[-1].is_exempt else None
+
+
+def shops_without_tax(shops: Shops, rows: Sequence[TaxExemption]) -> Shops:
+    """The shop's settings over time as they hold for a client: nothing is taxed while he is exempt."""
+    if not rows:
+        return shops
+    as_they_are = terms.Terms(shops)
+    days = sorted({shops[0][0], *(since for since, _shop in shops), *(row.since for row in rows)})
+    return tuple((day, shop_without_tax(as_they_are.shop_on(day), rows, day)) for day in days)
+
+
+def shop_without_tax(shop: terms.Shop, rows: Sequence[TaxExemption], day: date) -> terms.Shop:
+    """The shop's settings of a day as they hold for a client on that day."""
+    is_exempt = exemption_on(rows, day) is not None
+    return replace(shop, tax_rate=shop.tax_rate * 0, taxable=frozenset()) if is_exempt else shop
+
+
+def shops_for(client: Client, shops: Shops) -> Shops:
+    """The shop's settings over time as they hold for one client."""
+    return shops_without_tax(shops, exemptions_of([client.pk]).get(client.pk, ()))
+
+
+def by_client(clients: Iterable[int], shops: Shops) -> Mapping[int, Shops]:
+    """The same for many clients, of those who were ever exempt."""
+    return {client: shops_without_tax(shops, rows) for client, rows in exemptions_of(clients).items()}
+
+
+@transaction.atomic
+def exempt(  # noqa: PLR0913 - a certificate says that much
+    client: Client, since: date, *, reason: str, certificate: str, until: date | None = None,
+    by: User | None, at: datetime,
+) -> TaxExemption:  # fmt: skip
+    """Free a client from tax, from today or a later day on; `until` is the certificate's last day.
+
+    Refused: a past day, which has been invoiced; no reason or certificate; an end before its start.
+    """
+    Client.objects.select_for_update().get(pk=client.pk)
+    _refuse_past(since, at)
+    if not reason.strip() or not certificate.strip():
+        raise Refused("an exemption has a reason and the number of a certificate; both stand on invoices")
+    if until is not None and until < since:
+        raise Refused(f"it ends on {until}, before it starts on {since}")
+    kept = TaxExemption.objects.create(
+        client=client, since=since, is_exempt=True, reason=reason.strip(), certificate=certificate.strip(), by=by, at=at
+    )
+    if until is not None:
+        TaxExemption.objects.create(client=client, since=until + DAY, is_exempt=False, by=by, at=at)
+    return kept
+
+
+@transaction.atomic
+def end_exemption(client: Client, since: date, *, by: User | None, at: datetime) -> TaxExemption:
+    """Tax a client again from a day on. Refused: a past day, or one on which he is not exempt."""
+    Client.objects.select_for_update().get(pk=client.pk)
+    _refuse_past(since, at)
+    if exemption_on(exemptions_of([client.pk]).get(client.pk, ()), since) is None:
+        raise Refused(f"{client} is not exempt on {since}")
+    return TaxExemption.objects.create(client=client, since=since, is_exempt=False, by=by, at=at)
+
+
+def _refuse_past(since: date, at: datetime) -> None:
+    if since < (today := local_day(at)):
+        raise Refused(f"from {today} on at the earliest: what was invoiced before stays; credit it if need be")
