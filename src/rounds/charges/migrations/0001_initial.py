@@ -6,340 +6,579 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0001_initial'),
-        ('work', '0001_initial'),
+        ("clients", "0001_initial"),
+        ("work", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Block',
+            name="Block",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('bought_on', models.DateField()),
-                ('seconds', models.PositiveIntegerField()),
-                ('price', models.BigIntegerField()),
-                ('lapses_on', models.DateField(null=True)),
-                ('turn', models.PositiveBigIntegerField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("bought_on", models.DateField()),
+                ("seconds", models.PositiveIntegerField()),
+                ("price", models.BigIntegerField()),
+                ("lapses_on", models.DateField(null=True)),
+                ("turn", models.PositiveBigIntegerField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Deposit',
+            name="Deposit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.BigIntegerField()),
-                ('on', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.BigIntegerField()),
+                ("on", models.DateField()),
+                ("at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
+                "ordering": ("at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('last_month', models.DateField()),
-                ('seconds', models.PositiveIntegerField()),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.agreement')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.DateField()),
+                ("last_month", models.DateField()),
+                ("seconds", models.PositiveIntegerField()),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.agreement"
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Held',
+            name="Held",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('stint', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='work.stint')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "stint",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work.stint"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Lapse',
+            name="Lapse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('seconds', models.PositiveIntegerField()),
-                ('earned', models.BigIntegerField()),
-                ('turn', models.PositiveBigIntegerField()),
-                ('block', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='lapse', to='charges.block')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("seconds", models.PositiveIntegerField()),
+                ("earned", models.BigIntegerField()),
+                ("turn", models.PositiveBigIntegerField()),
+                (
+                    "block",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lapse", to="charges.block"
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('kind', models.CharField(max_length=20)),
-                ('cause', models.CharField(max_length=60)),
-                ('at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("kind", models.CharField(max_length=20)),
+                ("cause", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Purchase',
+            name="Purchase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hours', models.PositiveIntegerField()),
-                ('on', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hours", models.PositiveIntegerField()),
+                ("on", models.DateField()),
+                ("at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
+                "ordering": ("at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Closing',
+            name="Closing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60, unique=True)),
-                ('on', models.DateField()),
-                ('due', models.DateField()),
-                ('reason', models.CharField(max_length=8)),
-                ('tax', models.BigIntegerField(default=0)),
-                ('from_retainer', models.BigIntegerField(default=0)),
-                ('asked', models.BigIntegerField(default=0)),
-                ('is_paid_at_once', models.BooleanField(default=False)),
-                ('at', models.DateTimeField()),
-                ('turn', models.PositiveBigIntegerField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('deposit', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='closing', to='charges.deposit')),
-                ('purchase', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='closing', to='charges.purchase')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=60, unique=True)),
+                ("on", models.DateField()),
+                ("due", models.DateField()),
+                ("reason", models.CharField(max_length=8)),
+                ("tax", models.BigIntegerField(default=0)),
+                ("from_retainer", models.BigIntegerField(default=0)),
+                ("asked", models.BigIntegerField(default=0)),
+                ("is_paid_at_once", models.BooleanField(default=False)),
+                ("at", models.DateTimeField()),
+                ("turn", models.PositiveBigIntegerField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "deposit",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closing",
+                        to="charges.deposit",
+                    ),
+                ),
+                (
+                    "purchase",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closing",
+                        to="charges.purchase",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.AddField(
-            model_name='block',
-            name='purchase',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='block', to='charges.purchase'),
+            model_name="block",
+            name="purchase",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="block", to="charges.purchase"
+            ),
         ),
         migrations.CreateModel(
-            name='Rated',
+            name="Rated",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('done_on', models.DateField()),
-                ('recorded_on', models.DateField()),
-                ('billable_seconds', models.PositiveIntegerField(null=True)),
-                ('trace', models.JSONField(default=list)),
-                ('at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('part', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='work.part')),
-                ('stint', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='work.stint')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("done_on", models.DateField()),
+                ("recorded_on", models.DateField()),
+                ("billable_seconds", models.PositiveIntegerField(null=True)),
+                ("trace", models.JSONField(default=list)),
+                ("at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "part",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work.part"
+                    ),
+                ),
+                (
+                    "stint",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work.stint"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Refund',
+            name="Refund",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('seconds', models.PositiveIntegerField()),
-                ('amount', models.BigIntegerField()),
-                ('turn', models.PositiveBigIntegerField()),
-                ('block', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='refund', to='charges.block')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("seconds", models.PositiveIntegerField()),
+                ("amount", models.BigIntegerField()),
+                ("turn", models.PositiveBigIntegerField()),
+                (
+                    "block",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="refund", to="charges.block"
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='RetainerMove',
+            name="RetainerMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('amount', models.BigIntegerField(default=0)),
-                ('asked', models.BigIntegerField(default=0)),
-                ('cause', models.CharField(max_length=60, unique=True)),
-                ('turn', models.PositiveBigIntegerField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('closing', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='retainer_move', to='charges.closing')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("amount", models.BigIntegerField(default=0)),
+                ("asked", models.BigIntegerField(default=0)),
+                ("cause", models.CharField(max_length=60, unique=True)),
+                ("turn", models.PositiveBigIntegerField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "closing",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="retainer_move",
+                        to="charges.closing",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('turn', models.PositiveBigIntegerField(default=0)),
-                ('lapsed_through', models.DateField(null=True)),
-                ('opened_through', models.DateField(null=True)),
-                ('client', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('low_hours_told', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.agreement')),
-                ('low_retainer_told', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.agreement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("turn", models.PositiveBigIntegerField(default=0)),
+                ("lapsed_through", models.DateField(null=True)),
+                ("opened_through", models.DateField(null=True)),
+                (
+                    "client",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "low_hours_told",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.agreement"
+                    ),
+                ),
+                (
+                    "low_retainer_told",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.agreement"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Voided',
+            name="Voided",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('trace', models.JSONField(default=list)),
-                ('at', models.DateTimeField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('rated', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='voided', to='charges.rated')),
-                ('void', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='work.void')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("trace", models.JSONField(default=list)),
+                ("at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "rated",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="voided",
+                        to="charges.rated",
+                    ),
+                ),
+                (
+                    "void",
+                    models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work.void"),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Draw',
+            name="Draw",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_on', models.DateField(null=True)),
-                ('on', models.DateField()),
-                ('seconds', models.IntegerField()),
-                ('earned', models.BigIntegerField(default=0)),
-                ('turn', models.PositiveBigIntegerField()),
-                ('block', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='charges.block')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('grant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='charges.grant')),
-                ('rated', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='charges.rated')),
-                ('voided', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='charges.voided')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("opened_on", models.DateField(null=True)),
+                ("on", models.DateField()),
+                ("seconds", models.IntegerField()),
+                ("earned", models.BigIntegerField(default=0)),
+                ("turn", models.PositiveBigIntegerField()),
+                (
+                    "block",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="draws", to="charges.block"
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "grant",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="draws", to="charges.grant"
+                    ),
+                ),
+                (
+                    "rated",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="draws", to="charges.rated"
+                    ),
+                ),
+                (
+                    "voided",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="draws",
+                        to="charges.voided",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Charge',
+            name="Charge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('amount', models.BigIntegerField()),
-                ('seconds', models.IntegerField(null=True)),
-                ('rate', models.BigIntegerField(null=True)),
-                ('quantity', models.IntegerField(null=True)),
-                ('trace', models.JSONField(default=list)),
-                ('recorded_on', models.DateField()),
-                ('turn', models.PositiveBigIntegerField()),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('rated', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='charges.rated')),
-                ('voided', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='charges', to='charges.voided')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=12)),
+                ("amount", models.BigIntegerField()),
+                ("seconds", models.IntegerField(null=True)),
+                ("rate", models.BigIntegerField(null=True)),
+                ("quantity", models.IntegerField(null=True)),
+                ("trace", models.JSONField(default=list)),
+                ("recorded_on", models.DateField()),
+                ("turn", models.PositiveBigIntegerField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "rated",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="charges", to="charges.rated"
+                    ),
+                ),
+                (
+                    "voided",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charges",
+                        to="charges.voided",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Advance',
+            name="Advance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_day', models.DateField()),
-                ('on', models.DateField()),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.agreement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_day", models.DateField()),
+                ("on", models.DateField()),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.agreement"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
-                'constraints': [models.UniqueConstraint(fields=('agreement', 'first_day'), name='each_period_charged_once')],
+                "ordering": ("pk",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("agreement", "first_day"), name="each_period_charged_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClosingLine',
+            name="ClosingLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('kind', models.CharField(max_length=12)),
-                ('amount', models.BigIntegerField()),
-                ('seconds', models.IntegerField(null=True)),
-                ('rate', models.BigIntegerField(null=True)),
-                ('quantity', models.IntegerField(null=True)),
-                ('first_day', models.DateField(null=True)),
-                ('last_day', models.DateField(null=True)),
-                ('is_taxable', models.BooleanField(default=False)),
-                ('agreement', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.agreement')),
-                ('charge', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='line', to='charges.charge')),
-                ('closing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='charges.closing')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("kind", models.CharField(max_length=12)),
+                ("amount", models.BigIntegerField()),
+                ("seconds", models.IntegerField(null=True)),
+                ("rate", models.BigIntegerField(null=True)),
+                ("quantity", models.IntegerField(null=True)),
+                ("first_day", models.DateField(null=True)),
+                ("last_day", models.DateField(null=True)),
+                ("is_taxable", models.BooleanField(default=False)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.agreement"
+                    ),
+                ),
+                (
+                    "charge",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="line", to="charges.charge"
+                    ),
+                ),
+                (
+                    "closing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="charges.closing"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('closing', 'position'),
-                'constraints': [models.UniqueConstraint(fields=('closing', 'position'), name='each_closing_line_once')],
+                "ordering": ("closing", "position"),
+                "constraints": [models.UniqueConstraint(fields=("closing", "position"), name="each_closing_line_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='a_deposit_has_an_amount'),
+            model_name="deposit",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="a_deposit_has_an_amount"),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(fields=('agreement', 'month'), name='each_month_granted_once'),
+            model_name="grant",
+            constraint=models.UniqueConstraint(fields=("agreement", "month"), name="each_month_granted_once"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('client', 'kind', 'cause', 'on'), name='each_notice_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("client", "kind", "cause", "on"), name="each_notice_once"),
         ),
         migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gt', 0)), name='a_purchase_has_hours'),
+            model_name="purchase",
+            constraint=models.CheckConstraint(condition=models.Q(("hours__gt", 0)), name="a_purchase_has_hours"),
         ),
         migrations.AddIndex(
-            model_name='closing',
-            index=models.Index(fields=['client', 'turn'], name='closing_by_client_and_turn'),
+            model_name="closing",
+            index=models.Index(fields=["client", "turn"], name="closing_by_client_and_turn"),
         ),
         migrations.AddIndex(
-            model_name='rated',
-            index=models.Index(fields=['client', 'done_on'], name='rated_by_client_and_day'),
+            model_name="rated",
+            index=models.Index(fields=["client", "done_on"], name="rated_by_client_and_day"),
         ),
         migrations.AddConstraint(
-            model_name='rated',
-            constraint=models.CheckConstraint(condition=models.Q(('stint', None), ('part', None), _connector='XOR'), name='rated_is_a_stint_or_a_part'),
+            model_name="rated",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stint", None), ("part", None), _connector="XOR"), name="rated_is_a_stint_or_a_part"
+            ),
         ),
         migrations.AddIndex(
-            model_name='retainermove',
-            index=models.Index(fields=['client', 'turn'], name='move_by_client_and_turn'),
+            model_name="retainermove",
+            index=models.Index(fields=["client", "turn"], name="move_by_client_and_turn"),
         ),
         migrations.AddIndex(
-            model_name='draw',
-            index=models.Index(fields=['client', 'turn'], name='draw_by_client_and_turn'),
+            model_name="draw",
+            index=models.Index(fields=["client", "turn"], name="draw_by_client_and_turn"),
         ),
         migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('block', None), ('grant', None), _connector='XOR'), name='a_draw_is_on_a_block_or_a_grant'),
+            model_name="draw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("block", None), ("grant", None), _connector="XOR"),
+                name="a_draw_is_on_a_block_or_a_grant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(('rated', None), ('opened_on', None), _connector='XOR'), name='a_draw_has_one_cause'),
+            model_name="draw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rated", None), ("opened_on", None), _connector="XOR"), name="a_draw_has_one_cause"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('seconds__gt', 0), ('voided', None)), models.Q(('seconds__lt', 0), ('voided__isnull', False)), _connector='OR'), name='a_draw_takes_time'),
+            model_name="draw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("seconds__gt", 0), ("voided", None)),
+                    models.Q(("seconds__lt", 0), ("voided__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_draw_takes_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='charge',
-            index=models.Index(fields=['client', 'turn'], name='charge_by_client_and_turn'),
+            model_name="charge",
+            index=models.Index(fields=["client", "turn"], name="charge_by_client_and_turn"),
         ),
     ]

@@ -7,204 +7,399 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0001_initial'),
-        ('findings', '0001_initial'),
-        ('upkeep', '0001_initial'),
+        ("clients", "0001_initial"),
+        ("findings", "0001_initial"),
+        ("upkeep", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=160)),
-                ('category', models.CharField(default='support', max_length=20)),
-                ('note', models.TextField(blank=True)),
-                ('is_planned', models.BooleanField(default=False)),
-                ('call_month', models.DateField(blank=True, null=True)),
-                ('opened_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('called_off_at', models.DateTimeField(blank=True, null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('machine', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.machine')),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=160)),
+                ("category", models.CharField(default="support", max_length=20)),
+                ("note", models.TextField(blank=True)),
+                ("is_planned", models.BooleanField(default=False)),
+                ("call_month", models.DateField(blank=True, null=True)),
+                ("opened_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("called_off_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "machine",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.machine",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-opened_at', '-pk'),
+                "ordering": ("-opened_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Part',
+            name="Part",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160)),
-                ('quantity', models.PositiveIntegerField(default=1)),
-                ('price', models.BigIntegerField(blank=True, null=True)),
-                ('cost', models.BigIntegerField(blank=True, null=True)),
-                ('used_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('recorded_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='work.order')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=160)),
+                ("quantity", models.PositiveIntegerField(default=1)),
+                ("price", models.BigIntegerField(blank=True, null=True)),
+                ("cost", models.BigIntegerField(blank=True, null=True)),
+                ("used_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("recorded_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parts", to="work.order"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('used_at', 'pk'),
+                "ordering": ("used_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=160)),
-                ('why', models.TextField(blank=True)),
-                ('category', models.CharField(default='maintenance', max_length=20)),
-                ('minutes', models.PositiveIntegerField()),
-                ('price', models.BigIntegerField(blank=True, null=True)),
-                ('risk', models.TextField(blank=True)),
-                ('idle_hours_low', models.PositiveIntegerField(blank=True, null=True)),
-                ('idle_hours_high', models.PositiveIntegerField(blank=True, null=True)),
-                ('idle_people', models.PositiveIntegerField(blank=True, null=True)),
-                ('idle_hour_cost', models.BigIntegerField(default=3000)),
-                ('made_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
-                ('duty', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='upkeep.duty')),
-                ('finding', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='findings.finding')),
-                ('machine', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.machine')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=160)),
+                ("why", models.TextField(blank=True)),
+                ("category", models.CharField(default="maintenance", max_length=20)),
+                ("minutes", models.PositiveIntegerField()),
+                ("price", models.BigIntegerField(blank=True, null=True)),
+                ("risk", models.TextField(blank=True)),
+                ("idle_hours_low", models.PositiveIntegerField(blank=True, null=True)),
+                ("idle_hours_high", models.PositiveIntegerField(blank=True, null=True)),
+                ("idle_people", models.PositiveIntegerField(blank=True, null=True)),
+                ("idle_hour_cost", models.BigIntegerField(default=3000)),
+                ("made_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "duty",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="upkeep.duty",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="findings.finding",
+                    ),
+                ),
+                (
+                    "machine",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clients.machine",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('made_at', 'pk'),
+                "ordering": ("made_at", "pk"),
             },
         ),
         migrations.AddField(
-            model_name='order',
-            name='proposal',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='work.proposal'),
+            model_name="order",
+            name="proposal",
+            field=models.OneToOneField(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work.proposal"
+            ),
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('agree', 'Agreed'), ('defer', 'Deferred'), ('decline', 'Declined')], max_length=8)),
-                ('until', models.DateField(blank=True, null=True)),
-                ('who', models.CharField(max_length=120)),
-                ('channel', models.CharField(choices=[('phone', 'by phone'), ('portal', 'in the portal'), ('mail', 'by mail'), ('in-person', 'in person'), ('agreement', 'by the agreement')], max_length=10)),
-                ('note', models.TextField(blank=True)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='work.proposal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("agree", "Agreed"), ("defer", "Deferred"), ("decline", "Declined")], max_length=8
+                    ),
+                ),
+                ("until", models.DateField(blank=True, null=True)),
+                ("who", models.CharField(max_length=120)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "by phone"),
+                            ("portal", "in the portal"),
+                            ("mail", "by mail"),
+                            ("in-person", "in person"),
+                            ("agreement", "by the agreement"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="work.proposal"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Stint',
+            name="Stint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField(db_index=True)),
-                ('minutes', models.PositiveIntegerField()),
-                ('category', models.CharField(default='support', max_length=20)),
-                ('place', models.CharField(default='remote', max_length=8)),
-                ('is_after_hours', models.BooleanField(null=True)),
-                ('is_no_charge', models.BooleanField(default=False)),
-                ('is_protected', models.BooleanField(default=False)),
-                ('cause', models.CharField(default='unknown', max_length=12)),
-                ('note', models.TextField(blank=True)),
-                ('needs_approval', models.BooleanField(default=False)),
-                ('recorded_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stints', to='work.order')),
-                ('who', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_at", models.DateTimeField(db_index=True)),
+                ("minutes", models.PositiveIntegerField()),
+                ("category", models.CharField(default="support", max_length=20)),
+                ("place", models.CharField(default="remote", max_length=8)),
+                ("is_after_hours", models.BooleanField(null=True)),
+                ("is_no_charge", models.BooleanField(default=False)),
+                ("is_protected", models.BooleanField(default=False)),
+                ("cause", models.CharField(default="unknown", max_length=12)),
+                ("note", models.TextField(blank=True)),
+                ("needs_approval", models.BooleanField(default=False)),
+                ("recorded_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stints", to="work.order"
+                    ),
+                ),
+                (
+                    "who",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('started_at', 'pk'),
+                "ordering": ("started_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('who', models.CharField(max_length=120)),
-                ('channel', models.CharField(choices=[('phone', 'by phone'), ('portal', 'in the portal'), ('mail', 'by mail'), ('in-person', 'in person'), ('agreement', 'by the agreement')], max_length=10)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('stint', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='approval', to='work.stint')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("who", models.CharField(max_length=120)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "by phone"),
+                            ("portal", "in the portal"),
+                            ("mail", "by mail"),
+                            ("in-person", "in person"),
+                            ("agreement", "by the agreement"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "stint",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="approval", to="work.stint"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Timer',
+            name="Timer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='work.order')),
-                ('who', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_at", models.DateTimeField()),
+                (
+                    "order",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work.order"),
+                ),
+                (
+                    "who",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Void',
+            name="Void",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=300)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('part', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='void', to='work.part')),
-                ('stint', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='void', to='work.stint')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("why", models.CharField(max_length=300)),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "part",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="void", to="work.part"
+                    ),
+                ),
+                (
+                    "stint",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="void", to="work.stint"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Consequence',
+            name="Consequence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('idle_minutes', models.PositiveIntegerField(default=0)),
-                ('idle_people', models.PositiveIntegerField(default=0)),
-                ('note', models.TextField(blank=True)),
-                ('linked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('answer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='work.answer')),
-                ('linked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='work.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("idle_minutes", models.PositiveIntegerField(default=0)),
+                ("idle_people", models.PositiveIntegerField(default=0)),
+                ("note", models.TextField(blank=True)),
+                ("linked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "answer",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work.answer"),
+                ),
+                (
+                    "linked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work.order"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('answer', 'order'), name='each_consequence_once')],
+                "constraints": [models.UniqueConstraint(fields=("answer", "order"), name="each_consequence_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='part',
-            constraint=models.CheckConstraint(condition=models.Q(('price', None), ('cost', None), _connector='XOR'), name='a_part_has_a_price_or_a_cost'),
+            model_name="part",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price", None), ("cost", None), _connector="XOR"),
+                name="a_part_has_a_price_or_a_cost",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='part',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='a_part_has_a_quantity'),
+            model_name="part",
+            constraint=models.CheckConstraint(condition=models.Q(("quantity__gt", 0)), name="a_part_has_a_quantity"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('called_off_at', None), ('done_at', None)), fields=['-opened_at'], name='orders_still_open'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("called_off_at", None), ("done_at", None)),
+                fields=["-opened_at"],
+                name="orders_still_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('client', 'call_month'), name='one_call_a_month'),
+            model_name="order",
+            constraint=models.UniqueConstraint(fields=("client", "call_month"), name="one_call_a_month"),
         ),
         migrations.AddIndex(
-            model_name='answer',
-            index=models.Index(condition=models.Q(('verdict', 'defer')), fields=['until'], name='deferrals_by_day'),
+            model_name="answer",
+            index=models.Index(condition=models.Q(("verdict", "defer")), fields=["until"], name="deferrals_by_day"),
         ),
         migrations.AddIndex(
-            model_name='stint',
-            index=models.Index(condition=models.Q(('needs_approval', True)), fields=['recorded_at'], name='stints_to_be_approved'),
+            model_name="stint",
+            index=models.Index(
+                condition=models.Q(("needs_approval", True)), fields=["recorded_at"], name="stints_to_be_approved"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stint',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gt', 0)), name='a_stint_takes_time'),
+            model_name="stint",
+            constraint=models.CheckConstraint(condition=models.Q(("minutes__gt", 0)), name="a_stint_takes_time"),
         ),
         migrations.AddConstraint(
-            model_name='void',
-            constraint=models.CheckConstraint(condition=models.Q(('stint', None), ('part', None), _connector='XOR'), name='void_is_of_a_stint_or_part'),
+            model_name="void",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stint", None), ("part", None), _connector="XOR"), name="void_is_of_a_stint_or_part"
+            ),
         ),
     ]
