@@ -86,6 +86,14 @@ def test_what_the_retainer_paid_is_what_is_paid_and_not_due() -> None:
     assert (terms["BT-112"], terms["BT-113"], terms["BT-115"]) == ("100.00", "30.00", "70.00")
 
 
+def test_a_tax_rate_that_the_official_rules_take_for_none_is_named() -> None:
+    part = Item("Cable", "part", 1650_00, is_taxable=True, quantity=50, rate=33_00)
+
+    assert missing(paper(part, rate="0.03%", tax=50)) == ["a tax rate of at least 0.5 %"]
+    assert missing(paper(part, rate="0.5%", tax=8_25)) == []
+    assert broken(terms_of(paper(part, rate="0.5%", tax=8_25)), "factur-x") == ()
+
+
 def test_what_is_missing_is_named() -> None:
     bare = paper(Item("Work", "labour", 100_00), shop=Party("Mill Street", "", "", " "))
 
@@ -149,7 +157,7 @@ def items(draw: st.DrawFn) -> Item:
 @st.composite
 def papers(draw: st.DrawFn) -> Paper:
     made = tuple(draw(st.lists(items(), min_size=1, max_size=6)))
-    percent = draw(st.just(0) | st.integers(50, 2700))  # the rules take a rate below half a percent for none
+    percent = draw(st.just(0) | st.integers(50, 2700))  # a lower one is refused
     tax = round_half_away(sum(item.amount for item in made if item.is_taxable) * Fraction(percent, 10000))
     total = sum(item.amount for item in made) + tax
     corrects = draw(st.none() | st.just(("2026-0001", date(2026, 3, 1))))

@@ -22,6 +22,7 @@ RETAINER_REASON = "Money received in advance: not a supply"
 UNTAXED_REASON = "Not taxed"
 NO_TAX_REASON = "No tax is charged"
 LINES_OF_ADDRESS = 3
+LOWEST_PERCENT = Fraction(1, 2)
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _VAT_NUMBER = re.compile(r"([A-Z]{2})[0-9A-Z+*]{2,12}")
@@ -89,7 +90,11 @@ def missing(paper: Paper) -> list[str]:
         "the client’s address": paper.client.address,
         "the client’s country": paper.client.country,
     }
-    return [what for what, value in needed.items() if not clean(value)]
+    lacks = [what for what, value in needed.items() if not clean(value)]
+    # BR-CO-17 of the official rules rounds the rate to whole percents first, and so takes a lower one for none.
+    if 0 < Fraction(_percent(paper.tax_rate)) < LOWEST_PERCENT and any(item.is_taxable for item in paper.items):
+        lacks.append("a tax rate of at least 0.5 %")
+    return lacks
 
 
 def terms_of(paper: Paper) -> Terms:
