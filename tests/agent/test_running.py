@@ -61,6 +61,8 @@ def test_pending_updates_are_told_as_soon_as_they_are_known(home: Path, shop: St
     with running(home, every="60"):
         shop.wait_for(lambda seen: any(knows(one) for one in seen), seconds=60)
 
+    assert knows(shop.check_ins[-1]), "told in a check-in of its own, and not with the next minute's"
+
 
 def test_killed_again_and_again_it_uses_no_number_twice_and_leaves_none_out(home: Path, shop: StandIn) -> None:
     for _ in range(6):
