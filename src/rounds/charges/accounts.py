@@ -1,5 +1,6 @@
-"""Loads a client's account from its rows, as a value for the rules, together with how far it has been played."""
+"""Loads clients' accounts from their rows, as values for the rules, together with how far they have been played."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,8 +8,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Sum
 
 from rounds.charges.models import Advance, Block, Charge, Grant, RetainerMove, Standing
-from rounds.clients.agreeing import agreement_rows, shop_versions
-from rounds.clients.exempting import shops_for
+from rounds.clients.agreeing import agreement_rows_of, shop_versions
+from rounds.clients.exempting import by_client
 from rounds.clients.models import Client
 from rounds.clients.rows import agreement_value
 from rounds.core import account as values
@@ -82,39 +83,82 @@ class Position:
 
 
 def load_position(client: Client, shops: Shops | None = None) -> Position:
-    """Load a client's account; `shops` saves a query where many clients are played.
+    """Load a client's account; `shops` saves a query where many clients are played."""
+    return load_positions([client], shops)[0]
 
-    The turn is read first: whatever is kept while the rest is read makes the next step from it fail as `Moved`.
+
+def load_positions(clients: Sequence[Client], shops: Shops | None = None) -> list[Position]:
+    """Load the accounts of some clients, in their order, in a fixed number of questions to the database.
+
+    The turns are read first: whatever is kept while the rest is read makes the next step from it fail as `Moved`.
     """
-    standing, _ = Standing.objects.get_or_create(client=client)
-    rows, zone = agreement_rows(client), shop_zone()
-    terms = Terms(shops_for(client, shops or shop_versions()), tuple(agreement_value(row) for row in rows))
-    charges = list(Charge.objects.filter(client=client).unbilled())
-    grants = list(Grant.objects.filter(client=client).with_left())
-    retainer = RetainerMove.objects.filter(client=client).aggregate(held=Sum("amount"), asked=Sum("asked"))
-    charged = Advance.objects.filter(agreement__client=client).values_list("agreement", "first_day")
-    account = values.Account(
-        terms,
-        blocks=tuple(_block(row) for row in Block.objects.filter(client=client).with_left()),
-        grants=tuple(_grant(row) for row in grants),
-        unbilled=tuple(charge_value(row) for row in charges),
-        retainer=retainer["held"] or 0,
-        asked=retainer["asked"] or 0,
-        low_hours_told=standing.low_hours_told_id,
-        low_retainer_told=standing.low_retainer_told_id,
-        charged_in_advance=frozenset((agreement, day) for agreement, day in charged),
-    )
-    return Position(
-        client,
-        zone,
-        standing.turn,
-        standing.lapsed_through,
-        standing.opened_through,
-        account,
-        unbilled=[row.pk for row in charges],
-        grants={(row.agreement_id, row.month): row.pk for row in grants},
-        known={row.pk: max(row.starts, row.recorded_at.astimezone(zone).date()) for row in rows},
-    )
+    rows = _Rows(clients)
+    shops, zone = shops or shop_versions(), shop_zone()
+    exempt = by_client([client.pk for client in clients], shops)
+    return [rows.position(client, exempt.get(client.pk, shops), zone) for client in clients]
+
+
+class _Rows:
+    """The rows of some clients' accounts, by client."""
+
+    def __init__(self, clients: Sequence[Client]) -> None:
+        mine = {"client__in": clients}
+        self.standings = _standings(clients)
+        self.agreements = agreement_rows_of(clients)
+        self.charges = _grouped(Charge.objects.filter(**mine).unbilled())
+        self.grants = _grouped(Grant.objects.filter(**mine).with_left())
+        self.blocks = _grouped(Block.objects.filter(**mine).with_left())
+        moves = RetainerMove.objects.filter(**mine).order_by().values_list("client")
+        self.retainers = {key: (held, asked) for key, held, asked in moves.annotate(Sum("amount"), Sum("asked"))}
+        advances = Advance.objects.filter(agreement__client__in=clients)
+        self.charged: dict[int, set[tuple[int, date]]] = {}
+        for client, agreement, day in advances.values_list("agreement__client", "agreement", "first_day"):
+            self.charged.setdefault(client, set()).add((agreement, day))
+
+    def position(self, client: Client, shops: Shops, zone: ZoneInfo) -> Position:
+        """One client's account."""
+        standing, rows = self.standings[client.pk], self.agreements.get(client.pk, [])
+        charges, grants = self.charges.get(client.pk, []), self.grants.get(client.pk, [])
+        retainer, asked = self.retainers.get(client.pk, (0, 0))
+        account = values.Account(
+            Terms(shops, tuple(agreement_value(row) for row in rows)),
+            blocks=tuple(_block(row) for row in self.blocks.get(client.pk, [])),
+            grants=tuple(_grant(row) for row in grants),
+            unbilled=tuple(charge_value(row) for row in charges),
+            retainer=retainer,
+            asked=asked,
+            low_hours_told=standing.low_hours_told_id,
+            low_retainer_told=standing.low_retainer_told_id,
+            charged_in_advance=frozenset(self.charged.get(client.pk, ())),
+        )
+        return Position(
+            client,
+            zone,
+            standing.turn,
+            standing.lapsed_through,
+            standing.opened_through,
+            account,
+            unbilled=[row.pk for row in charges],
+            grants={(row.agreement_id, row.month): row.pk for row in grants},
+            known={row.pk: max(row.starts, row.recorded_at.astimezone(zone).date()) for row in rows},
+        )
+
+
+def _standings(clients: Sequence[Client]) -> dict[int, Standing]:
+    """How far each account has been played; begun where it was not."""
+    found = {row.client_id: row for row in Standing.objects.filter(client__in=clients)}
+    new = [client for client in clients if client.pk not in found]
+    if new:
+        Standing.objects.bulk_create((Standing(client=client) for client in new), ignore_conflicts=True)
+        found |= {row.client_id: row for row in Standing.objects.filter(client__in=new)}
+    return found
+
+
+def _grouped[Row: (Block, Charge, Grant)](rows: Iterable[Row]) -> dict[int, list[Row]]:
+    groups: dict[int, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.client_id, []).append(row)
+    return groups
 
 
 def load_account(client: Client, shops: Shops | None = None) -> values.Account:

@@ -1,10 +1,12 @@
-"""Gathers what was recorded for a client and not yet rated: stints, approvals of held stints, and parts."""
+"""Gathers what was recorded for clients and not yet rated: stints, approvals of held stints, and parts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from rounds.charges.accounts import Position, charge_value
 from rounds.charges.models import Charge, Draw, Held, Rated, Voided
@@ -70,10 +72,14 @@ def unplayed_voids() -> QuerySet[Void]:
     return Void.objects.filter(~Exists(Voided.objects.filter(void=OuterRef("pk"))))
 
 
-def gather_voids(client: Client, until: datetime) -> list[Void]:
-    """A client's voids that were recorded by a moment and are not played yet, in the order recorded."""
-    mine = Q(stint__order__client=client) | Q(part__order__client=client)
-    return list(unplayed_voids().filter(mine, at__lte=until).order_by("at", "pk"))
+def gather_voids(clients: Iterable[Client], until: datetime) -> dict[int, list[Void]]:
+    """Voids that were recorded by a moment and are not played yet, by client, in the order recorded."""
+    found: dict[int, list[Void]] = {}
+    whose = Coalesce("stint__order__client", "part__order__client")
+    mine = Q(stint__order__client__in=clients) | Q(part__order__client__in=clients)
+    for void in unplayed_voids().filter(mine, at__lte=until).annotate(whose=whose).order_by("at", "pk"):
+        found.setdefault(void.whose, []).append(void)
+    return found
 
 
 def taken_by(void: Void) -> tuple[Rated | None, tuple[values.Draw, ...], tuple[values.Charge, ...]]:
@@ -90,16 +96,15 @@ def taken_by(void: Void) -> tuple[Rated | None, tuple[values.Draw, ...], tuple[v
     return rated, tuple(draws), tuple(charge_value(row) for row in charges)
 
 
-def gather_facts(client: Client, until: datetime) -> list[Fact]:
-    """A client's facts that were recorded by a moment and are not rated yet, in the order recorded."""
-    facts: list[Fact] = []
-    for stint in (
-        unrated_stints().filter(order__client=client, recorded_at__lte=until).select_related("approval", "order")
-    ):
-        facts += _facts_of(stint, until)
-    parts = unrated_parts().filter(order__client=client, recorded_at__lte=until)
-    facts += [Fact(part.recorded_at, Rank.PART, part) for part in parts]
-    return sorted(facts, key=lambda fact: fact.order)
+def gather_facts(clients: Iterable[Client], until: datetime) -> dict[int, list[Fact]]:
+    """Facts that were recorded by a moment and are not rated yet, by client, in the order recorded."""
+    found: dict[int, list[Fact]] = {}
+    recorded = {"order__client__in": clients, "recorded_at__lte": until}
+    for stint in unrated_stints().filter(**recorded).select_related("approval", "order"):
+        found.setdefault(stint.order.client_id, []).extend(_facts_of(stint, until))
+    for part in unrated_parts().filter(**recorded).select_related("order"):
+        found.setdefault(part.order.client_id, []).append(Fact(part.recorded_at, Rank.PART, part))
+    return {client: sorted(facts, key=lambda fact: fact.order) for client, facts in found.items()}
 
 
 def _facts_of(stint: Stint, until: datetime) -> list[Fact]:

@@ -5,11 +5,11 @@ verbs of `buying`), then the invoice is made, then everything else happens in th
 what a punctual one gives; what was recorded before the day already reached counts on that day.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from rounds.charges.accounts import DAY, Moved, Shops, load_position
+from rounds.charges.accounts import DAY, Moved, Position, Shops, load_positions
 from rounds.charges.facts import Fact, Rank, gather_facts, gather_voids, taken_by
 from rounds.charges.keeping import Cause, keep, keep_facts, keep_void
 from rounds.charges.models import Closing, Standing
@@ -28,13 +28,24 @@ def play(client: Client, until: datetime, shops: Shops | None = None) -> Iterato
     Whoever issues an invoice for a closing before asking for the next one has played it in the order of the rules:
     what an invoice changes on the account is read again.
     """
-    yield from _play_again(client, _Reach(until.astimezone(shop_zone()).date(), until), shops)
+    for _client, closings in play_all([client], until, shops):
+        yield from closings
+
+
+def play_all(
+    clients: Sequence[Client], until: datetime, shops: Shops | None = None
+) -> Iterator[tuple[Client, Iterator[Closing]]]:
+    """Play some clients' accounts to a moment, one after the other, from what was read of all of them at once."""
+    reach = _Reach(until.astimezone(shop_zone()).date(), until)
+    for waiting in load(clients, until, shops):
+        yield waiting.position.client, _play(waiting, reach, shops)
 
 
 def play_before_closing(client: Client, day: date, at: datetime, shops: Shops | None = None) -> Iterator[Closing]:
     """Play a client's account to the point of a day at which hours bought and deposits count: after what lapses."""
     start = datetime.combine(day, time(), tzinfo=shop_zone()) - timedelta(microseconds=1)
-    yield from _play_again(client, _Reach(day, min(start, at), is_before_closing=True), shops)
+    reach = _Reach(day, min(start, at), is_before_closing=True)
+    yield from _play(load([client], reach.until, shops)[0], reach, shops)
 
 
 def bring(client: Client, until: datetime) -> list[Closing]:
@@ -56,12 +67,32 @@ class _Reach:
         return self.day - DAY if self.is_before_closing else self.day
 
 
-def _play_again(client: Client, reach: _Reach, shops: Shops | None) -> Iterator[Closing]:
+@dataclass(slots=True)
+class Waiting:
+    """An account as loaded, and what is still to be played on it."""
+
+    position: Position
+    facts: list[Fact]
+    voids: list[Void]
+
+
+def load(clients: Sequence[Client], until: datetime, shops: Shops | None = None) -> list[Waiting]:
+    """Load some clients' accounts and what was recorded by a moment, in their order."""
+    positions = load_positions(clients, shops)
+    facts, voids = gather_facts(clients, until), gather_voids(clients, until)
+    return [
+        Waiting(position, facts.get(position.client.pk, []), voids.get(position.client.pk, []))
+        for position in positions
+    ]
+
+
+def _play(waiting: Waiting, reach: _Reach, shops: Shops | None) -> Iterator[Closing]:
     """Play, from what is kept again whenever somebody else has moved the account."""
     while True:
         try:
-            yield from _Playing(client, reach, shops).play()
+            yield from _Playing(waiting, reach).play()
         except Moved:
+            waiting = load([waiting.position.client], reach.until, shops)[0]
             continue
         return
 
@@ -69,15 +100,10 @@ def _play_again(client: Client, reach: _Reach, shops: Shops | None) -> Iterator[
 class _Playing:
     """One playing of an account: its position, the facts still to be rated, and the stints rated so far."""
 
-    def __init__(self, client: Client, reach: _Reach, shops: Shops | None) -> None:
-        self.client, self.reach, self.shops = client, reach, shops
+    def __init__(self, waiting: Waiting, reach: _Reach) -> None:
+        self.client, self.reach = waiting.position.client, reach
+        self.position, self.facts, self.voids = waiting.position, waiting.facts, waiting.voids
         self.rated: set[int] = set()
-        self._load()
-
-    def _load(self) -> None:
-        self.position = load_position(self.client, self.shops)
-        self.facts = gather_facts(self.client, self.reach.until)
-        self.voids = gather_voids(self.client, self.reach.until)
 
     def play(self) -> Iterator[Closing]:
         """Play every day that opens with anything, and the facts between them."""
@@ -91,7 +117,6 @@ class _Playing:
                 closing = self._close(day)
                 if closing is not None:
                     yield closing
-                    self._look_again()
         self._rate_before(date.max)
         self._mark()
 
@@ -170,11 +195,6 @@ class _Playing:
         closing = keep(self.position, outcome, cause)
         self.position.account = self.position.account.after(outcome)
         return closing
-
-    def _look_again(self) -> None:
-        """Read the account again if something was kept on it while its closing was away."""
-        if not Standing.objects.filter(client=self.client, turn=self.position.turn).exists():
-            self._load()
 
     def _mark(self) -> None:
         """Keep how far the account was played, if that is further than before."""

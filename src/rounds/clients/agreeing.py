@@ -23,8 +23,17 @@ DAY = timedelta(days=1)
 
 def agreement_rows(client: Client) -> list[Agreement]:
     """A client's agreements that came into force or will, in order; those withdrawn before they began are left out."""
-    rows = client.agreements.select_related("end").order_by("starts", "pk")
-    return [row for row in rows if (last := last_day(row)) is None or last >= row.starts]
+    return agreement_rows_of([client]).get(client.pk, [])
+
+
+def agreement_rows_of(clients: Iterable[Client]) -> dict[int, list[Agreement]]:
+    """The same for many clients, by their keys; who has none is left out."""
+    found: dict[int, list[Agreement]] = {}
+    rows = Agreement.objects.filter(client__in=clients).select_related("end").order_by("starts", "pk")
+    for row in rows:
+        if (last := last_day(row)) is None or last >= row.starts:
+            found.setdefault(row.client_id, []).append(row)
+    return found
 
 
 def shop_versions() -> tuple[tuple[date, terms.Shop], ...]:

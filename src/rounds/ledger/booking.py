@@ -1,8 +1,11 @@
 """Books what happened: pulls the steps of clients' accounts, earns fees as their periods end, posts for `invoices`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import reduce
+from itertools import batched
+from operator import or_
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,6 +18,7 @@ from rounds.core.account import Kind, Outcome
 from rounds.ledger.models import Booked, Entry, Posting, Unsealed
 from rounds.people.shop import local_day, the_shop
 
+CLIENTS_AT_ONCE = 25  # whose rows are read together
 TURNS_AT_ONCE = 50  # steps of one account in one transaction
 REASONS = {
     "month": "Invoice of the month",
@@ -40,14 +44,8 @@ def post(entry: books.Entry | None, client: Client) -> None:
 def pull(at: datetime) -> int:
     """Book every step of every account that is not in the books yet, and the fees whose periods ended before today."""
     yesterday, currency = local_day(at) - timedelta(days=1), the_shop().currency
-    return sum(book(client, yesterday, currency) for client in _clients_to_book(yesterday))
-
-
-def book(client: Client, earned_through: date, currency: str | None = None) -> int:
-    """Book what is new of one client, and fees for periods that ended by a day; says how many entries were kept."""
-    chart = chart_of(client, currency)
-    Booked.objects.get_or_create(client=client)
-    return _book_steps(client, chart) + _book_fees(client, chart, earned_through)
+    keys = _clients_to_book(yesterday).values_list("pk", flat=True)
+    return sum(_book_some(some, yesterday, currency) for some in batched(keys, CLIENTS_AT_ONCE))
 
 
 def _clients_to_book(earned_through: date) -> QuerySet[Client]:
@@ -58,34 +56,75 @@ def _clients_to_book(earned_through: date) -> QuerySet[Client]:
     return Client.objects.filter(Q(pk__in=moved.values("client")) | Q(pk__in=waiting.values("client"))).order_by("pk")
 
 
-def _book_steps(client: Client, chart: books.Chart) -> int:
-    """Book the steps of an account that are not booked yet, some at a time."""
-    count = 0
-    while True:
-        done = Booked.objects.get(client=client).turn
-        last = min(Standing.objects.get(client=client).turn, done + TURNS_AT_ONCE)
-        if last <= done:
-            return count
-        with transaction.atomic():
-            if Booked.objects.filter(client=client, turn=done).update(turn=last):
-                count += _keep(_entries_of_turns(client, chart, done + 1, last), client)
+def _book_some(keys: Sequence[int], earned_through: date, currency: str) -> int:
+    """Book what is new of some clients, each in a transaction of his own; says how many entries were kept."""
+    count, left = 0, _stretches(keys, earned_through)
+    while left:
+        count += sum(_book(stretch, currency) for stretch in _read(left))
+        left = _stretches([stretch.client.pk for stretch in left], earned_through)
+    return count
 
 
-def _book_fees(client: Client, chart: books.Chart, through: date) -> int:
-    """Earn the fees and monitoring whose periods ended, or were billed afterwards, by a day."""
-    before = Booked.objects.get(client=client).earned_through
-    if before is not None and before >= through:
-        return 0
-    lines = ClosingLine.objects.filter(closing__client=client, last_day__lte=through, closing__on__lte=through)
-    if before is not None:
-        lines = lines.filter(Q(last_day__gt=before) | Q(closing__on__gt=before))
-    earned = []
-    for line in lines.select_related("closing"):
+@dataclass(slots=True)
+class _Stretch:
+    """What is to be booked of one client: his steps after one and through another, and fees that ended by a day."""
+
+    client: Client
+    done: int
+    last: int
+    earned_before: date | None
+    earned_through: date
+    steps: dict[tuple[int, str], "_Rows"] = field(default_factory=dict)
+    fees: list[ClosingLine] = field(default_factory=list)
+
+    @property
+    def is_new(self) -> bool:
+        """Is there anything to look at?"""
+        return self.last > self.done or self.earned_before is None or self.earned_before < self.earned_through
+
+    @property
+    def turns(self) -> Q:
+        """The rows of its steps."""
+        return Q(client=self.client, turn__range=(self.done + 1, self.last))
+
+    @property
+    def ended(self) -> Q:
+        """The lines of closings whose periods ended, or that were billed afterwards, since it was last looked."""
+        lines = Q(closing__client=self.client, last_day__lte=self.earned_through, closing__on__lte=self.earned_through)
+        before = self.earned_before
+        return lines if before is None else lines & (Q(last_day__gt=before) | Q(closing__on__gt=before))
+
+    def rows_of(self, turn: int, key: str, on: date) -> "_Rows":
+        """The rows of one entry of a step."""
+        return self.steps.setdefault((turn, key), _Rows(on))
+
+
+def _stretches(keys: Sequence[int], earned_through: date) -> list[_Stretch]:
+    """What is to be booked of some clients; the steps are read before their rows, so that all of these are there."""
+    Booked.objects.bulk_create((Booked(client_id=key) for key in keys), ignore_conflicts=True)
+    turns = dict(Standing.objects.filter(client__in=keys).values_list("client", "turn"))
+    stretches = []
+    for done in Booked.objects.filter(client__in=keys).select_related("client").order_by("client"):
+        last = min(turns.get(done.client_id, 0), done.turn + TURNS_AT_ONCE)
+        through = max(earned_through, done.earned_through or earned_through)
+        stretches.append(_Stretch(done.client, done.turn, max(last, done.turn), done.earned_through, through))
+    return [stretch for stretch in stretches if stretch.is_new]
+
+
+def _book(stretch: _Stretch, currency: str) -> int:
+    """Book one client's stretch, unless somebody else has done it."""
+    chart = chart_of(stretch.client, currency)
+    made = [
+        entries.entry_of_outcome(chart, rows.outcome(), key=key, on=rows.on, what=rows.what())
+        for (_, key), rows in sorted(stretch.steps.items(), key=lambda item: item[0][0])
+    ]
+    for line in stretch.fees:
         on = max(line.last_day or line.closing.on, line.closing.on)
-        earned.append(entries.entry_of_fee(chart, line_value(line), 0, key=f"fee:{line.pk}", on=on))
+        made.append(entries.entry_of_fee(chart, line_value(line), 0, key=f"fee:{line.pk}", on=on))
+    mine = Booked.objects.filter(client=stretch.client, turn=stretch.done, earned_through=stretch.earned_before)
     with transaction.atomic():
-        if Booked.objects.filter(client=client, earned_through=before).update(earned_through=through):
-            return _keep(earned, client)
+        if mine.update(turn=stretch.last, earned_through=stretch.earned_through):
+            return _keep(made, stretch.client)
     return 0
 
 
@@ -131,29 +170,32 @@ class _Rows:
         return "Hours bought" if self.blocks else "Work and parts"
 
 
-def _entries_of_turns(client: Client, chart: books.Chart, first: int, last: int) -> Iterator[books.Entry | None]:
-    """The entries of an account's steps, from the rows that were kept in them."""
-    turns = {"client": client, "turn__gte": first, "turn__lte": last}
-    found: dict[tuple[int, str], _Rows] = {}
+def _read(stretches: Sequence[_Stretch]) -> Sequence[_Stretch]:
+    """Read the rows of the steps of some clients, and their fees that ended, in one question a table."""
+    of = {stretch.client.pk: stretch for stretch in stretches}
+    turns = reduce(or_, (stretch.turns for stretch in stretches))
+    for block in Block.objects.filter(turns):
+        of[block.client_id].rows_of(block.turn, _key_of_step(block), block.bought_on).blocks.append(block)
+    for draw in Draw.objects.filter(turns, block__isnull=False):
+        key = _key_of(draw) if draw.rated_id else _key_of_step(draw)
+        of[draw.client_id].rows_of(draw.turn, key, draw.on).draws.append(draw)
+    for charge in Charge.objects.filter(turns):
+        of[charge.client_id].rows_of(charge.turn, _key_of(charge), charge.recorded_on).charges.append(charge)
+    for lapse in Lapse.objects.filter(turns):
+        of[lapse.client_id].rows_of(lapse.turn, _key_of_step(lapse), lapse.on).lapses.append(lapse)
+    for refund in Refund.objects.filter(turns):
+        of[refund.client_id].rows_of(refund.turn, _key_of_step(refund), refund.on).refunds.append(refund)
+    for closing in Closing.objects.filter(turns).prefetch_related("lines"):
+        of[closing.client_id].rows_of(closing.turn, _key_of_step(closing), closing.on).closing = closing
+    ended = reduce(or_, (stretch.ended for stretch in stretches))
+    for line in ClosingLine.objects.filter(ended).select_related("closing").order_by("pk"):
+        of[line.closing.client_id].fees.append(line)
+    return stretches
 
-    def rows_of(turn: int, key: str, on: date) -> _Rows:
-        return found.setdefault((turn, key), _Rows(on))
 
-    for block in Block.objects.filter(**turns):
-        rows_of(block.turn, f"step:{client.pk}:{block.turn}", block.bought_on).blocks.append(block)
-    for draw in Draw.objects.filter(**turns, block__isnull=False):
-        key = _key_of(draw) if draw.rated_id else f"step:{client.pk}:{draw.turn}"
-        rows_of(draw.turn, key, draw.on).draws.append(draw)
-    for charge in Charge.objects.filter(**turns):
-        rows_of(charge.turn, _key_of(charge), charge.recorded_on).charges.append(charge)
-    for lapse in Lapse.objects.filter(**turns):
-        rows_of(lapse.turn, f"step:{client.pk}:{lapse.turn}", lapse.on).lapses.append(lapse)
-    for refund in Refund.objects.filter(**turns):
-        rows_of(refund.turn, f"step:{client.pk}:{refund.turn}", refund.on).refunds.append(refund)
-    for closing in Closing.objects.filter(**turns).prefetch_related("lines"):
-        rows_of(closing.turn, f"step:{client.pk}:{closing.turn}", closing.on).closing = closing
-    for (_, key), rows in sorted(found.items(), key=lambda item: item[0][0]):
-        yield entries.entry_of_outcome(chart, rows.outcome(), key=key, on=rows.on, what=rows.what())
+def _key_of_step(row: Block | Draw | Lapse | Refund | Closing) -> str:
+    """The cause of what a step of the account itself did."""
+    return f"step:{row.client_id}:{row.turn}"
 
 
 def _key_of(row: Draw | Charge) -> str:
