@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.test import Client as Browser
 
-from rounds.clients.models import Agreement, Client, Contact, Machine, Site
+from rounds.clients.models import Agreement, AgreementEnd, Client, Contact, Machine, Site
 from rounds.people.models import User
 
 type AsPerson = Callable[[User], Browser]
@@ -35,6 +35,22 @@ def test_the_list_finds_by_name_contact_kind_and_plan(
     assert shown("kind=residential") == {"Mrs Miller"}
     assert shown("plan=service-agreement") == {"Northside Dental"}
     assert shown("plan=reactive") == {"Elm St Law", "Mrs Miller"}
+
+
+def test_the_list_sorts_by_the_plan_in_force(
+    theo: User, northside: Client, elm: Client, agreement: Agreement, as_person: AsPerson
+) -> None:
+    browser = as_person(theo)
+    block = Agreement.objects.create(client=elm, plan="block", starts=date(2020, 1, 1))
+    Client.objects.create(name="Mrs Miller")
+
+    def shown(query: str) -> list[str]:
+        return [row.name for row in browser.get(f"/clients/?{query}").context["listing"].rows]
+
+    assert shown("sort=plan") == ["Elm St Law", "Mrs Miller", "Northside Dental"]  # block, reactive, service agreement
+    assert shown("sort=-plan") == ["Northside Dental", "Mrs Miller", "Elm St Law"]
+    AgreementEnd.objects.create(agreement=block, ends=date(2020, 2, 1))
+    assert shown("sort=plan&plan=reactive") == ["Elm St Law", "Mrs Miller"]
 
 
 def test_the_list_as_csv_has_everybody_and_no_formulas(theo: User, northside: Client, as_person: AsPerson) -> None:

@@ -89,6 +89,14 @@ def test_what_a_minimum_adds_to_work_that_was_all_after_hours_is_after_hours() -
     assert billable_seconds(work(minutes=10, started=_at("2005-04-05 17:55")), shop, OPEN)[0] == (55 + 7.5) * 60
 
 
+def test_the_moment_of_a_visit_without_time_decides_on_its_minimum() -> None:
+    shop = Shop(hourly_rate=10_000, minimum_remote_minutes=60, week=WEEK)
+
+    assert billable_seconds(work(minutes=0, started=_at("2005-04-05 20:00")), shop, OPEN)[0] == 90 * 60
+    assert billable_seconds(work(minutes=0, started=_at("2005-04-05 12:00")), shop, OPEN)[0] == 60 * 60
+    assert billable_seconds(work(minutes=0, started=_at("2005-04-05 20:00")), SHOP, OPEN)[0] == 0
+
+
 def test_grace_is_taken_off_the_time_after_hours() -> None:
     shop = Shop(hourly_rate=10_000, grace_minutes=5, week=WEEK)
 

@@ -44,7 +44,7 @@ def test_a_forgotten_timer_asks_when_the_work_ended(office: Browser, order: Orde
     shown = text_of(office, "/work/timer")
 
     assert "When did the work end?" in shown
-    assert 'name="minutes" min="1"' in " ".join(shown.split())
+    assert 'name="minutes" min="0"' in " ".join(shown.split())
     assert 'value="1200"' not in shown
 
 
@@ -85,6 +85,7 @@ def test_overlapping_time_is_kept_only_on_purpose(office: Browser, order: Order)
     ("changes", "words"),
     [
         ({"minutes": ""}, "say how many minutes, or when it ended"),
+        ({"minutes": "0"}, "say what a visit without time was for"),
         ({"ended_at": "2026-04-14T10:00", "minutes": "10"}, "from start to end it is 60 minutes"),
         ({"ended_at": "2026-04-14T08:00", "minutes": ""}, "the end is not after the start"),
         ({"started_at": "2026-03-08T02:30"}, "02:30 does not exist on 2026-03-08"),

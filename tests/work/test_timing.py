@@ -119,10 +119,16 @@ def test_time_can_be_entered_afterwards(order: Order, srv01: Machine, theo: User
     assert kept.recorded_at == AT
 
 
+def test_a_visit_without_time_is_kept_with_its_minutes(order: Order, theo: User) -> None:
+    enter(order, Worked(AT, 0, place="onsite", note="nobody was there"), who=theo, at=AT)
+
+    assert Stint.objects.get().minutes == 0
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"minutes": 0}, "at least a minute"),
+        ({"minutes": -1}, "no less than 0 minutes"),
         ({"minutes": 24 * 60 + 1}, "more than a day"),
         ({"started_at": AT + MINUTE}, "started in the future"),
         ({"minutes": 62}, "end in the future"),

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from rounds.clients.exempting import shops_for
 from rounds.clients.models import Agreement, AgreementEnd, Client, ShopTerms
@@ -60,15 +61,22 @@ def plan_on(client: Client, day: date) -> Plan:
     return Plan(row.plan) if row else Plan.REACTIVE
 
 
+def in_force(day: date) -> QuerySet[Agreement]:
+    """The agreements of all clients in force on a day: at most one a client."""
+    begun = Agreement.objects.filter(starts__lte=day).exclude(end__ends__lt=day)
+    return begun.filter(Q(ends=None) | Q(ends__gte=day) | Q(end__ends__gte=day))
+
+
 def plans_on(clients: Iterable[Client], day: date) -> dict[int, Agreement]:
     """The agreements in force on a day, by the client's key; who is not in it is reactive."""
-    rows = (
-        Agreement.objects.filter(client__in=[client.pk for client in clients], starts__lte=day)
-        .exclude(end__ends__lt=day)
-        .filter(Q(ends=None) | Q(ends__gte=day) | Q(end__ends__gte=day))
-        .select_related("end")
-    )
+    rows = in_force(day).filter(client__in=[client.pk for client in clients]).select_related("end")
     return {row.client_id: row for row in rows}
+
+
+def with_plan(rows: QuerySet[Client], day: date) -> QuerySet[Client]:
+    """Clients, each with `plan`: the one in force on a day; without an agreement it is reactive."""
+    held = in_force(day).filter(client=OuterRef("pk")).order_by().values("plan")[:1]
+    return rows.annotate(plan=Coalesce(Subquery(held), Value(str(Plan.REACTIVE))))
 
 
 @transaction.atomic

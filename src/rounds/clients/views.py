@@ -21,22 +21,15 @@ from rounds.people.shop import local_day
 
 SORTS = {
     "name": ("name",),
+    "plan": ("plan", "name"),
     "kind": ("kind", "name"),
     "machines": ("-machine_count", "name"),
     "since": ("since", "name"),
 }
 
 
-def _with_plan(rows: QuerySet[Client], plan: str) -> QuerySet[Client]:
-    """Clients under a plan today; who has no agreement is reactive."""
-    everybody = list(rows)
-    in_force = agreeing.plans_on(everybody, local_day(timezone.now()))
-    chosen = [one.pk for one in everybody if (in_force[one.pk].plan if one.pk in in_force else "reactive") == plan]
-    return rows.filter(pk__in=chosen)
-
-
 def _asked_for(request: SignedIn) -> QuerySet[Client]:
-    rows: QuerySet[Client] = Client.objects.all()
+    rows = agreeing.with_plan(Client.objects.all(), local_day(timezone.now()))
     text = request.GET.get("q", "").strip()
     if text:
         matches = Q(name__icontains=text) | Q(contacts__name__icontains=text) | Q(contacts__email__icontains=text)
@@ -48,7 +41,7 @@ def _asked_for(request: SignedIn) -> QuerySet[Client]:
     elif request.GET.get("left") != "too":
         rows = rows.filter(left_at=None)
     if (plan := request.GET.get("plan", "")) in dict(PLANS):
-        rows = _with_plan(rows, plan)
+        rows = rows.filter(Q(plan=plan))
     return rows.annotate(
         machine_count=Count("sites__machines", filter=Q(sites__machines__retired_at=None), distinct=True)
     )

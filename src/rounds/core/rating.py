@@ -61,6 +61,9 @@ def _after_hours_minutes(work: Work, billed: int, calendar: Calendar | None) -> 
     """
     if work.is_after_hours is not None or calendar is None or work.started is None:
         return (billed if work.is_after_hours else 0), []
+    if not work.minutes:  # a visit without time: its moment decides on what a minimum makes of it
+        why = calendar.why_closed(work.started)
+        return (billed if why else 0), [why] if why else []
     spans = after_hours(calendar, work.started, work.minutes)
     late = sum(span.minutes for span in spans)
     told = [str(span) for span in spans]

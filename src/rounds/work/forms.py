@@ -172,7 +172,10 @@ class StintForm(forms.Form):
     """Time worked: a start, and either minutes or an end."""
 
     started_at = LocalMomentField(label="Started")
-    minutes = forms.IntegerField(label="Minutes", required=False, min_value=1, max_value=1440)
+    minutes = forms.IntegerField(
+        label="Minutes", required=False, min_value=0, max_value=1440,
+        help_text="0 notes a visit without time; a minimum for its place is billed all the same.",
+    )  # fmt: skip
     ended_at = LocalMomentField(label="or ended", required=False)
     category = forms.ChoiceField(label="Kind of work")
     place = forms.ChoiceField(label="Where", choices=PLACES)
@@ -203,6 +206,8 @@ class StintForm(forms.Form):
             self.add_error("minutes", "say how many minutes, or when it ended")
         elif started is not None and ended is not None:
             self._take_end(told, started, ended)
+        elif minutes == 0 and not told["note"].strip():
+            self.add_error("note", "say what a visit without time was for")
         return told
 
     def _take_end(self, told: dict[str, Any], started: datetime, ended: datetime) -> None:

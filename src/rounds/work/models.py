@@ -224,7 +224,7 @@ class StintSet(models.QuerySet["Stint"]):
 
 
 class Stint(models.Model):
-    """Time worked on an order, as recorded: whole minutes from a moment; never edited.
+    """Time worked on an order, as recorded: whole minutes from a moment; never edited. A visit without time has 0.
 
     `needs_approval`: it was done under call first, and the client had not agreed to it when it was recorded.
     """
@@ -247,7 +247,6 @@ class Stint(models.Model):
 
     class Meta:
         ordering = ("started_at", "pk")
-        constraints = (models.CheckConstraint(condition=Q(minutes__gt=0), name="a_stint_takes_time"),)
         indexes = (
             models.Index(fields=("recorded_at",), condition=Q(needs_approval=True), name="stints_to_be_approved"),
         )

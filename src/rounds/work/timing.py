@@ -91,10 +91,11 @@ def discard(timer: Timer) -> None:
 def enter(order: Order, worked: Worked, *, who: User | None, at: datetime) -> Stint:
     """Keep time worked on an order, for good. Whether the machine is protected is kept as it is now.
 
-    Refused: no time, more than a day at once, the future, an order that was called off.
+    A visit without time has 0 minutes: billing-rules.md raises it to the minimum of its place, if the shop has one.
+    Refused: less than no time, more than a day at once, the future, an order that was called off.
     """
-    if worked.minutes < 1:
-        raise Refused("a stint takes at least a minute")
+    if worked.minutes < 0:
+        raise Refused("a stint takes no less than 0 minutes")
     if worked.minutes > LONGEST_MINUTES:
         raise Refused(f"{worked.minutes} minutes are more than a day: enter each day's work by itself")
     if worked.started_at > at:
