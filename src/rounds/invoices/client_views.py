@@ -53,7 +53,7 @@ def client_money(request: SignedIn, client_id: int) -> HttpResponse:
         "draws": draws.order_by("-pk")[:SHOWN],
         "moves": RetainerMove.objects.filter(client=client).order_by("-pk")[:SHOWN],
         "notices": [(one.on, NOTICES[NoticeKind(one.kind)]) for one in notices.order_by("-pk")[:SHOWN]],
-        "invoices": Invoice.objects.filter(client=client).with_open().order_by("-issued_on", "-pk")[:SHOWN],
+        "invoices": Invoice.objects.filter(client=client).with_fate().order_by("-issued_on", "-pk")[:SHOWN],
         "payments": payments.order_by("-at", "-pk")[:SHOWN],
     }
     return render(request, "invoices/client_money.html", reply)

@@ -9,13 +9,12 @@ from django.views.decorators.http import require_POST
 from rounds.core.money import Refused, show_amount
 from rounds.invoices.crediting import credited_of_lines, parts_of_lines
 from rounds.invoices.late_forms import LinesForm
-from rounds.invoices.mailing import recipients_of
+from rounds.invoices.mailing import send_note_again
 from rounds.invoices.models import CreditNote, Invoice
 from rounds.invoices.once import last_seen, record_once
 from rounds.invoices.papers import credit_note_pdf
 from rounds.invoices.paying import credit_lines
 from rounds.invoices.views import invoice_or_404
-from rounds.mail.sending import Attachment, write_letter
 from rounds.people.access import SignedIn, bookkeeper, office
 
 
@@ -69,19 +68,12 @@ def credit_note_document(_request: SignedIn, number: str) -> HttpResponse:
 @bookkeeper
 @require_POST
 def create_credit_note_letter(request: SignedIn, number: str) -> HttpResponse:
-    """Write the client a letter with the credit note."""
-    note, at = _note_or_404(number), timezone.now()
-    invoice, name = note.invoice, f"Credit note {note.full_number}"
-    body = (
-        f"Hello {invoice.client_name},\n\nhere is credit note {note.full_number} over {invoice.currency} "
-        f"{show_amount(note.amount)} for invoice {invoice.full_number}: {note.why}\n\n{invoice.shop_name}\n"
-    )
-    paper = Attachment(f"credit-note-{note.full_number}.pdf", credit_note_pdf(note))
+    """Write the client the letter with the credit note once more."""
+    note = _note_or_404(number)
     try:
-        write_letter(f"credit-note:{note.pk}:{at:%Y%m%d%H%M%S}", recipients_of(note.client),
-                     f"{name} from {invoice.shop_name}", body, paper)  # fmt: skip
+        letter = send_note_again(note, timezone.now())
     except Refused as refusal:
         messages.error(request, f"Not sent: {refusal}.")
     else:
-        messages.success(request, f"{name} goes to {', '.join(recipients_of(note.client))} within a minute.")
-    return redirect("invoices:invoice", invoice.full_number)
+        messages.success(request, f"Credit note {note} goes to {', '.join(letter.to)} within a minute.")
+    return redirect("invoices:invoice", note.invoice.full_number)

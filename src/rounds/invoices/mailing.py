@@ -1,4 +1,4 @@
-"""Writes the letters that go with invoices: once for each invoice issued, and again when somebody asks for it."""
+"""Writes the letters that go with invoices and credit notes: once for each issued, and again when somebody asks."""
 
 from datetime import datetime, timedelta
 
@@ -8,7 +8,8 @@ from django.db.models.functions import Cast, Concat
 from rounds.clients.models import Client, Contact
 from rounds.core.money import Refused
 from rounds.invoices.e_invoicing import document_of
-from rounds.invoices.models import Invoice
+from rounds.invoices.models import CreditNote, Invoice
+from rounds.invoices.papers import credit_note_pdf
 from rounds.invoices.printing import amount, file_name, received_at_issue, standing_at_issue
 from rounds.mail.models import Letter
 from rounds.mail.sending import Attachment, write_letter
@@ -23,16 +24,25 @@ def recipients_of(client: Client) -> list[str]:
 
 
 def pull(at: datetime) -> int:
-    """Write a letter for every invoice issued lately that has none and has somebody to go to; says how many."""
+    """Write a letter for every invoice and credit note issued lately that has none and has somebody to go to.
+
+    Says how many were written.
+    """
     since = at - timedelta(days=DAYS_LOOKED_BACK)
-    waiting = without_letter(Invoice.objects.filter(issued_at__gt=since)).select_related("client")
-    return sum(_write(invoice, f"invoice:{invoice.pk}") is not None for invoice in waiting.order_by("pk"))
+    invoices = without_letter(Invoice.objects.filter(issued_at__gt=since)).select_related("client")
+    notes = CreditNote.objects.filter(~_has_letter("credit-note:"), at__gt=since).select_related("client", "invoice")
+    written = [_write(invoice, f"invoice:{invoice.pk}") for invoice in invoices.order_by("pk")]
+    written += [_write_note(note, f"credit-note:{note.pk}") for note in notes.order_by("pk")]
+    return sum(letter is not None for letter in written)
 
 
 def without_letter(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     """Invoices that have not been written to anybody."""
-    key = Concat(Value("invoice:"), Cast(OuterRef("pk"), CharField()))
-    return invoices.filter(~Exists(Letter.objects.filter(key=key)))
+    return invoices.filter(~_has_letter("invoice:"))
+
+
+def _has_letter(prefix: str) -> Exists:
+    return Exists(Letter.objects.filter(key=Concat(Value(prefix), Cast(OuterRef("pk"), CharField()))))
 
 
 def letters_of(invoice: Invoice) -> QuerySet[Letter]:
@@ -45,8 +55,33 @@ def send_again(invoice: Invoice, at: datetime) -> Letter:
     """Write an invoice's letter once more. Refused: nobody gets the client's invoices."""
     letter = _write(invoice, f"invoice:{invoice.pk}:{at:%Y%m%d%H%M%S}")
     if letter is None:
-        raise Refused(f"nobody at {invoice.client} gets invoices: give a contact an address and “gets invoices”")
+        raise _nobody(invoice.client)
     return letter
+
+
+def send_note_again(note: CreditNote, at: datetime) -> Letter:
+    """Write a credit note's letter once more. Refused: nobody gets the client's invoices."""
+    letter = _write_note(note, f"credit-note:{note.pk}:{at:%Y%m%d%H%M%S}")
+    if letter is None:
+        raise _nobody(note.client)
+    return letter
+
+
+def _nobody(client: Client) -> Refused:
+    return Refused(f"nobody at {client} gets invoices: give a contact an address and “gets invoices”")
+
+
+def _write_note(note: CreditNote, key: str) -> Letter | None:
+    to, invoice = recipients_of(note.client), note.invoice
+    if not to:
+        return None
+    name = f"Credit note {note.full_number}"
+    body = (
+        f"Hello {invoice.client_name},\n\nhere is credit note {note.full_number} over {invoice.currency} "
+        f"{amount(note.amount)} for invoice {invoice.full_number}: {note.why}\n\n{invoice.shop_name}\n"
+    )
+    paper = Attachment(f"credit-note-{note.full_number}.pdf", credit_note_pdf(note))
+    return write_letter(key, to, f"{name} from {invoice.shop_name}", body, paper)
 
 
 def _write(invoice: Invoice, key: str) -> Letter | None:

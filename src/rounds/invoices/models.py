@@ -34,6 +34,11 @@ class InvoiceSet(models.QuerySet["Invoice"]):
             - _sum_on_invoice(CreditNote, "lowers") - _sum_on_invoice(WriteOff, "amount"),
         )  # fmt: skip
 
+    def with_fate(self) -> Self:
+        """Each with `open`, and what of it was `lowered` by credit notes and `lost` by writing it off, in cents."""
+        sums = {"lowered": _sum_on_invoice(CreditNote, "lowers"), "lost": _sum_on_invoice(WriteOff, "amount")}
+        return self.with_open().annotate(**sums)
+
     def unpaid(self) -> Self:
         """Those with something open, in the order due."""
         return self.with_open().filter(open__gt=0).order_by("due_on", "pk")
@@ -68,6 +73,8 @@ class Invoice(models.Model):
     asked = models.BigIntegerField()  # its retainer line, which counts when the invoice is paid in full
 
     open: int  # only on those from `with_open`
+    lowered: int  # these two only on those from `with_fate`
+    lost: int
 
     objects = InvoiceSet.as_manager()
 
@@ -83,6 +90,17 @@ class Invoice(models.Model):
     def full_number(self) -> str:
         """Its number as printed: "2005-0042"."""
         return f"{self.series}-{self.number:04d}"
+
+    @property
+    def ended_as(self) -> str:
+        """How nothing came to be open on it, in words; "" while something is. Only on those from `with_fate`."""
+        if self.open:
+            return ""
+        if self.total - self.lowered - self.lost > 0:
+            return "paid, part written off" if self.lost else "paid"
+        if self.lost:
+            return "written off, part credited" if self.lowered else "written off"
+        return "credited"
 
 
 class InvoiceLine(models.Model):

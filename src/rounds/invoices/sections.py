@@ -36,7 +36,7 @@ def owes(_request: SignedIn, client: Client) -> SafeString:
 def client_money(request: SignedIn, client: Client) -> SafeString:
     """On a client's page: what he holds and owes, and his last invoices."""
     today = local_day(timezone.now())
-    invoices = Invoice.objects.filter(client=client).with_open().order_by("-issued_on", "-pk")[:SHOWN]
+    invoices = Invoice.objects.filter(client=client).with_fate().order_by("-issued_on", "-pk")[:SHOWN]
     reply = {"client": client, "balances": balances_of(client, today), "invoices": invoices, "today": today}
     return SafeString(render_to_string("invoices/panels/client.html", reply, request=request))
 

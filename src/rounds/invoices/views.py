@@ -1,7 +1,7 @@
 """The pages of invoices: the list, one invoice with all that led to it, its PDF, its letters and its credit notes."""
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -36,8 +36,13 @@ def invoices(request: SignedIn) -> HttpResponseBase:
     """Every invoice, the newest first; by number or client, open, overdue or paid."""
     text, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
     today = local_day(timezone.now())
-    rows = found(Invoice.objects.with_open().select_related("client"), text)
-    states = {"open": Q(open__gt=0), "overdue": Q(open__gt=0, due_on__lt=today), "paid": Q(open=0)}
+    rows = found(Invoice.objects.with_fate().select_related("client"), text)
+    states = {
+        "open": Q(open__gt=0),
+        "overdue": Q(open__gt=0, due_on__lt=today),
+        "paid": Q(open=0, total__gt=F("lowered") + F("lost")),
+        "written-off": Q(lost__gt=0),
+    }
     rows = rows.filter(states.get(state, Q()))
     listing = Listing(request, rows, sorts=SORTS, noun="invoices")
     if listing.is_csv:
@@ -51,6 +56,8 @@ def invoices(request: SignedIn) -> HttpResponseBase:
             "Total": lambda row: as_number(row.total),
             "From retainer": lambda row: as_number(row.from_retainer),
             "Open": lambda row: as_number(row.open),
+            "Written off": lambda row: as_number(row.lost),
+            "State": lambda row: row.ended_as or ("overdue" if row.due_on < today else "open"),
         }
         return as_csv(listing, "invoices", columns)
     reply = {"listing": listing, "q": text, "state": state, "today": today}
@@ -62,7 +69,7 @@ def invoice_or_404(full_number: str) -> Invoice:
     series, _dash, number = full_number.rpartition("-")
     if not (number.isdecimal() and len(number) < 9):
         raise Http404("no invoice has such a number")
-    rows = Invoice.objects.with_open().select_related("client", "closing")
+    rows = Invoice.objects.with_fate().select_related("client", "closing")
     return get_object_or_404(rows, series=series, number=int(number))
 
 

@@ -20,7 +20,7 @@ SORTS = {"date": ["-issued_on", "-pk"], "due": ["-due_on"], "total": ["-total"]}
 @require_GET
 def invoices(request: ContactRequest) -> HttpResponse:
     """All invoices, the newest first, and what is open."""
-    rows = Invoice.objects.filter(client=request.client).with_open()
+    rows = Invoice.objects.filter(client=request.client).with_fate()
     day = local_day(timezone.now())
     listing = Listing(request, rows, sorts=SORTS, noun="invoices")
     context = {"listing": listing, "today": day, "balances": balances_of(request.client, day)}
@@ -32,7 +32,7 @@ def find_invoice(request: ContactRequest, number: str) -> Invoice:
     series, _dash, count = number.rpartition("-")
     if not (count.isdecimal() and len(count) < 9):
         raise Http404("there is no invoice of that number")
-    rows = Invoice.objects.filter(client=request.client).with_open()
+    rows = Invoice.objects.filter(client=request.client).with_fate()
     return get_object_or_404(rows, series=series, number=int(count))
 
 
