@@ -57,8 +57,8 @@ def test_the_list_comes_as_csv_with_numbers(invoice: Invoice, theo: User, as_per
     table = as_person(theo).get("/invoices?format=csv").getvalue().decode().splitlines()
 
     assert table == [
-        "Number,Client,Date,Due,Currency,Tax,Total,From retainer,Open",
-        "2026-0001,Northside Dental,2026-04-01,2026-04-11,USD,0.00,180.00,0.00,180.00",
+        "Number,Client,Date,Due,Currency,Tax,Total,From retainer,Open,Written off,State",
+        "2026-0001,Northside Dental,2026-04-01,2026-04-11,USD,0.00,180.00,0.00,180.00,0.00,overdue",
     ]
 
 
