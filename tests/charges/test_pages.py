@@ -13,6 +13,7 @@ from rounds.charges.accounts import load_account
 from rounds.charges.models import Closing, Rated, Standing
 from rounds.charges.previewing import next_first, preview_of, previews
 from rounds.charges.standing import holdings, holdings_of
+from rounds.clients import agreeing
 from rounds.clients.models import Client, ShopTerms
 from rounds.core.terms import Plan
 from rounds.invoices.issuing import bring
@@ -118,6 +119,22 @@ def test_a_preview_is_the_invoice_that_follows_and_changes_nothing(
         invoice.total, made.tax, made.from_retainer, made.asked,
     )  # fmt: skip
     assert [(line.kind, line.amount) for line in told.lines] == list(made.lines.values_list("kind", "amount"))
+
+
+def test_very_many_clients_are_previewed_like_a_few(
+    northside: Client, elm: Client, theo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for client, plan in ((northside, "block"), (elm, "retainer")):
+        agreed(client, plan, date(2026, 3, 1), monitoring="2 hours")
+        buy_hours(client, 1, at=moment(2026, 3, 6))
+        worked(client, date(2026, 3, 12), 200, by=theo)
+        bring(client, moment(2026, 3, 20))
+    few = previews([northside, elm], date(2026, 4, 1))
+
+    monkeypatch.setattr(agreeing, "MANY", 1)
+
+    assert len(few) == 2
+    assert previews([northside, elm], date(2026, 4, 1)) == few
 
 
 def test_who_has_nothing_to_bill_has_no_preview(northside: Client, elm: Client) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from rounds.charges.models import Standing
@@ -126,10 +128,31 @@ def test_one_client_is_issued_alone(northside: Client, elm: Client, theo: User, 
 def test_progress_alone_is_sent_to_a_page_that_asks_again(northside: Client, theo: User, as_person: AsPerson) -> None:
     worked(northside, (local_day(timezone.now()).replace(day=1) - timedelta(days=20)), 60, by=theo)
 
-    text = as_person(theo).get("/money/closing", headers={"HX-Request": "true"}).content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        text = as_person(theo).get("/money/closing", headers={"HX-Request": "true"}).content.decode()
 
     assert text.strip().startswith('<section id="progress"')
     assert "<html" not in text
+    assert not any('FROM "clients_shopterms"' in query["sql"] for query in asked), "it previews nothing"
+
+
+def test_the_money_of_many_clients_takes_as_many_questions_as_that_of_one(
+    busy: Client, elm: Client, theo: User, as_person: AsPerson
+) -> None:
+    browser = as_person(theo)
+
+    def questions(address: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            browser.get(address)
+        return len(asked)
+
+    before = [questions(address) for address in ("/money/", "/money/closing")]
+    for number in range(3):
+        client = Client.objects.create(name=f"Client {number}")
+        worked(client, local_day(timezone.now()) - timedelta(days=1), 60, by=theo)
+        bring(client, timezone.now())
+
+    assert [questions(address) for address in ("/money/", "/money/closing")] == before
 
 
 def test_a_technician_looks_and_issues_nothing(busy: Client, theo: User, as_person: AsPerson) -> None:

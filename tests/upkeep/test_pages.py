@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from rounds.agents.models import Job
@@ -75,6 +77,17 @@ def test_the_list_shows_what_is_due_and_answers_its_filters(
         assert (link in browser.get(f"/upkeep?{query}").text) == is_there, query
     lines = b"".join(browser.get("/upkeep?format=csv").streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert lines[1] == "Look at it,Northside Dental,,2026-04-13,0,15,"
+
+
+def test_a_search_counts_nothing_that_it_does_not_show(duty: Duty, as_person: SignIn, bea: User) -> None:
+    browser = as_person(bea)
+
+    def counts(query: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            browser.get(f"/upkeep?{query}")
+        return sum("COUNT(*)" in question["sql"] for question in asked)
+
+    assert (counts(""), counts("q=northside")) == (2, 1)
 
 
 def test_a_technician_ticks_and_leaves_evidence(duty: Duty, as_person: SignIn, theo: User) -> None:

@@ -8,9 +8,10 @@ from django.db.models import Sum
 
 from rounds.charges.models import Block, Charge, RetainerMove, Standing
 from rounds.charges.standing import KIND_NAMES
-from rounds.clients.agreeing import shop_versions
+from rounds.clients.agreeing import of_clients, shop_versions
 from rounds.clients.exempting import by_client
 from rounds.clients.models import Agreement, Client
+from rounds.clients.reading import parse_monitoring
 from rounds.clients.rows import agreement_value, last_day
 from rounds.core import account as values
 from rounds.core import opening
@@ -48,30 +49,44 @@ def preview_of(client: Client, on: date) -> Preview | None:
 def previews(clients: Iterable[Client], on: date) -> dict[int, Preview]:
     """The closings of a first of the month, by client, in a fixed number of questions; who has none is left out."""
     keys = [client.pk for client in clients]
-    charges = _grouped(Charge.objects.filter(client__in=keys).unbilled().iterator(chunk_size=2000))
+    charges = _unbilled(keys)
     found = {}
     for key, account in _accounts(keys, charges, on):
-        closing = opening.close(account, on).closing
+        closing = opening.closing_on(account, on)
         if closing is not None:
-            found[key] = Preview(closing, tuple(row.pk for row in charges.get(key, ())))
+            found[key] = Preview(closing, tuple(pk for pk, _charge in charges.get(key, ())))
     return found
 
 
 def account_before(client: Client, on: date) -> Account:
     """A client's account as the closing of a first of the month would find it if it were made now."""
-    rows = _grouped(Charge.objects.filter(client=client).unbilled())
-    return next(account for _key, account in _accounts([client.pk], rows, on))
+    return next(account for _key, account in _accounts([client.pk], _unbilled([client.pk]), on, with_blocks=True))
 
 
-def _accounts(keys: list[int], charges: dict[int, list[Charge]], on: date) -> Iterator[tuple[int, Account]]:
-    """Accounts as far as a closing asks about them: terms, blocks, what is unbilled, and the retainer."""
+def _unbilled(keys: list[int]) -> dict[int, list[tuple[int, values.Charge]]]:
+    """The charges that wait for the next closing with their keys, by client: thousands, so read without model rows."""
+    fields = ("client", "pk", "kind", "amount", "rated", "recorded_on", "seconds", "rate", "quantity")
+    found: dict[int, list[tuple[int, values.Charge]]] = {}
+    for client, pk, kind, *rest in of_clients(Charge.objects.unbilled(), keys).values_list(*fields):
+        found.setdefault(client, []).append((pk, values.Charge(Kind(kind), *rest)))
+    return found
+
+
+def _accounts(
+    keys: list[int], charges: dict[int, list[tuple[int, values.Charge]]], on: date, *, with_blocks: bool = False
+) -> Iterator[tuple[int, Account]]:
+    """Accounts as far as a closing asks about them: terms, what is unbilled, the retainer, and blocks.
+
+    Blocks only of those who pay monitoring with hours, as no one else's closing draws any; `with_blocks`: of all.
+    """
     shops = shop_versions()
     exempt = by_client(keys, shops)
-    agreements = _grouped(Agreement.objects.filter(client__in=keys).select_related("end").order_by("starts", "pk"))
-    blocks = _grouped(Block.objects.filter(client__in=keys).with_left())
-    moves = RetainerMove.objects.filter(client__in=keys).order_by().values_list("client")
+    agreements = _grouped(of_clients(Agreement.objects.select_related("end").order_by("starts", "pk"), keys))
+    drawn_on = keys if with_blocks else [key for key in agreements if _pays_monitoring_in_hours(agreements[key])]
+    blocks = _grouped(of_clients(Block.objects.with_left(), drawn_on))
+    moves = of_clients(RetainerMove.objects.order_by(), keys).values_list("client")
     retainers = {key: (held, asked) for key, held, asked in moves.annotate(Sum("amount"), Sum("asked"))}
-    opened = dict(Standing.objects.filter(client__in=keys).values_list("client", "opened_through"))
+    opened = dict(of_clients(Standing.objects.all(), keys).values_list("client", "opened_through"))
     for key in keys:
         held, asked = retainers.get(key, (0, 0))
         through = opened.get(key)
@@ -85,7 +100,7 @@ def _accounts(keys: list[int], charges: dict[int, list[Charge]], on: date) -> It
                     for row in blocks.get(key, ())
                     if row.lapses_on is None or row.lapses_on > on
                 ),
-                unbilled=tuple(_charge(row) for row in charges.get(key, ())),
+                unbilled=tuple(charge for _pk, charge in charges.get(key, ())),
                 retainer=held,
                 asked=asked,
                 charged_in_advance=frozenset(_settled(terms, through)),
@@ -103,6 +118,11 @@ def _in_force(rows: Iterable[Agreement], opened_through: date | None) -> Iterato
             yield replace(value, starts=settled) if row.starts < settled else value
 
 
+def _pays_monitoring_in_hours(rows: Iterable[Agreement]) -> bool:
+    told = (parse_monitoring(row.monitoring) for row in rows)
+    return any(monitoring is not None and monitoring.seconds is not None for monitoring in told)
+
+
 def _settled(terms: Terms, opened_through: date | None) -> Iterator[tuple[int, date]]:
     """The periods that have been charged, as the days through which the account was opened tell."""
     for agreement in terms.agreements:
@@ -111,11 +131,7 @@ def _settled(terms: Terms, opened_through: date | None) -> Iterator[tuple[int, d
                 yield agreement.key, first
 
 
-def _charge(row: Charge) -> values.Charge:
-    return values.Charge(Kind(row.kind), row.amount, row.rated_id, row.recorded_on, row.seconds, row.rate, row.quantity)
-
-
-def _grouped[Row: (Agreement, Block, Charge)](rows: Iterable[Row]) -> dict[int, list[Row]]:
+def _grouped[Row: (Agreement, Block)](rows: Iterable[Row]) -> dict[int, list[Row]]:
     groups: dict[int, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.client_id, []).append(row)

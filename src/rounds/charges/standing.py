@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 
 from rounds.charges.models import Block, Charge, Draw, Grant, Held, Lapse, Refund, RetainerMove
-from rounds.clients.agreeing import plans_on, shop_versions
+from rounds.clients.agreeing import MANY, plans_on, shop_versions
 from rounds.clients.exempting import exemptions_of, shop_without_tax
 from rounds.clients.models import Agreement, Client
 from rounds.core.account import Kind
@@ -111,7 +111,7 @@ class _Sums:
 
     def __init__(self, clients: list[int], day: date) -> None:
         self.day, month, self.since = day, day.replace(day=1), day - timedelta(days=DAYS_LOOKED_BACK)
-        mine: dict[str, Any] = {} if len(clients) > 500 else {"client__in": clients}
+        mine: dict[str, Any] = {} if len(clients) > MANY else {"client__in": clients}
         of_block = {f"block__{name}": keys for name, keys in mine.items()}
         this_month = {"month__lte": month, "last_month__gte": month}
         of_grant = {f"grant__{name}": value for name, value in this_month.items()}
@@ -123,7 +123,7 @@ class _Sums:
         self.granted = _sum(grants, "agreement", "seconds")
         self.used = _sum(draws.filter(**of_grant), "grant__agreement", "seconds")
         moves = RetainerMove.objects.filter(**mine)
-        self.retainer, self.asked = _sum(moves, "client", "amount"), _sum(moves, "client", "asked")
+        self.retainer, self.asked = _sum(moves, "client", "amount"), _sum(moves.exclude(asked=0), "client", "asked")
         self.recent_draws = _sum(draws.filter(block__isnull=False, on__gt=self.since), "client", "seconds")
         charges = Charge.objects.filter(**mine)
         self.recent_charges = _sum(charges.filter(recorded_on__gt=self.since), "client", "amount")

@@ -1,10 +1,10 @@
 """What was agreed from when to when: signs, changes and ends agreements, and gives a client's terms to `core`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from rounds.clients.exempting import shops_for
@@ -18,6 +18,7 @@ from rounds.core.terms import Plan, Terms
 from rounds.people.models import User
 from rounds.people.shop import local_day
 
+MANY = 500
 BEFORE_ALL = date(1970, 1, 1)
 DAY = timedelta(days=1)
 
@@ -69,8 +70,13 @@ def in_force(day: date) -> QuerySet[Agreement]:
 
 def plans_on(clients: Iterable[Client], day: date) -> dict[int, Agreement]:
     """The agreements in force on a day, by the client's key; who is not in it is reactive."""
-    rows = in_force(day).filter(client__in=[client.pk for client in clients]).select_related("end")
-    return {row.client_id: row for row in rows}
+    rows = of_clients(in_force(day), [client.pk for client in clients])
+    return {row.client_id: row for row in rows.select_related("end")}
+
+
+def of_clients[Row: Model](rows: QuerySet[Row], keys: Collection[int]) -> QuerySet[Row]:
+    """The rows of some clients; of very many, the rows of all: so long a list costs more than what it leaves out."""
+    return rows if len(keys) > MANY else rows.filter(client__in=keys)
 
 
 def with_plan(rows: QuerySet[Client], day: date) -> QuerySet[Client]:

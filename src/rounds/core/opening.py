@@ -43,19 +43,7 @@ def close(account: Account, day: date) -> Outcome:
     `charged_in_advance` is not charged again. A start in the middle of a month bills nothing that is left to bill and
     asks for no retainer.
     """
-    periods = list(_uncharged_periods(account, day))
-    now = account
-    draws: tuple[Draw, ...] = ()
-    monitoring: list[Line] = []
-    for agreement, first, last in periods:
-        taken, more = _monitoring(now, day, agreement, (first, last))
-        now = now.after(Outcome(draws=taken))
-        draws += taken
-        monitoring += more
-    fees = [line for agreement, first, last in periods for line in _fee(account, agreement, (first, last))]
-    waiting = _unbilled(account.unbilled, day) if day.day == 1 else []
-    lines = _without_excess(account, day, [*fees, *monitoring, *waiting])
-    closing = _closing(account, day, lines)
+    periods, draws, closing = _bill(account, day)
     outcome = Outcome(
         draws=draws,
         grants=missing_grants(account, day),
@@ -65,6 +53,28 @@ def close(account: Account, day: date) -> Outcome:
         charged=tuple((agreement.key, first) for agreement, first, _ in periods),
     )
     return with_notices(account, outcome, day, f"close {day}")
+
+
+def closing_on(account: Account, day: date) -> Closing | None:
+    """Find only what `close` would bill, where hundreds of accounts are asked for that alone."""
+    return _bill(account, day)[2]
+
+
+def _bill(account: Account, day: date) -> tuple[list[tuple[Agreement, date, date]], tuple[Draw, ...], Closing | None]:
+    """Find the periods charged on a day, the hours that pay for their monitoring, and the closing."""
+    periods = list(_uncharged_periods(account, day))
+    now = account
+    draws: tuple[Draw, ...] = ()
+    monitoring: list[Line] = []
+    for agreement, first, last in periods:
+        taken, more = _monitoring(now, day, agreement, (first, last))
+        now = now.after(Outcome(draws=taken)) if taken else now
+        draws += taken
+        monitoring += more
+    fees = [line for agreement, first, last in periods for line in _fee(account, agreement, (first, last))]
+    waiting = _unbilled(account.unbilled, day) if day.day == 1 else []
+    lines = _without_excess(account, day, [*fees, *monitoring, *waiting])
+    return periods, draws, _closing(account, day, lines)
 
 
 def tax_on(account: Account, day: date, lines: list[Line]) -> int:

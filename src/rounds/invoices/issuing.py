@@ -24,6 +24,7 @@ from rounds.invoices.settling import keep_allocations, receive
 from rounds.invoices.wording import words_for
 from rounds.ledger.booking import chart_of, closing_value, post
 from rounds.people.shop import local_day, the_shop
+from rounds.work.models import Order
 
 CLIENTS_AT_ONCE = 25  # accounts read together: enough to be quick, few enough to be read just before they are played
 
@@ -77,10 +78,11 @@ def due_clients(at: datetime) -> QuerySet[Client]:
     charged = Advance.objects.filter(agreement=OuterRef("pk"), first_day=OuterRef("starts"))
     agreed = Agreement.objects.filter(client=OuterRef("pk"), starts__lte=today).exclude(end__ends__lt=F("starts"))
     stints = unrated_stints().filter(recorded_at__lte=at).filter(Q(is_held=False) | Q(approval__at__lte=at))
+    orders = Order.objects.filter(pk__in=stints.values("order"))  # not joined: that would look up every stint's order
     parts = unrated_parts().filter(recorded_at__lte=at)
     voids = unplayed_voids().filter(at__lte=at)
     return Client.objects.filter(
-        Q(pk__in=stints.values("order__client"))
+        Q(pk__in=orders.values("client"))
         | Q(pk__in=parts.values("order__client"))
         | Q(pk__in=voids.values("stint__order__client"))
         | Q(pk__in=voids.values("part__order__client"))

@@ -9,7 +9,7 @@ from django.db.models import Count, Sum
 from rounds.charges.models import Held
 from rounds.charges.previewing import Preview, previews
 from rounds.charges.standing import PLAN_NAMES
-from rounds.clients.agreeing import plans_on
+from rounds.clients.agreeing import in_force, of_clients
 from rounds.clients.models import Client, Contact
 from rounds.core.account import Closing, Kind
 from rounds.core.days import add_months
@@ -90,12 +90,12 @@ class Outlook:
 
 def outlook(on: date) -> Outlook:
     """Preview the closing of a first of the month for every client; nothing is kept."""
-    clients = list(Client.objects.order_by("name"))
-    plans = plans_on(clients, on)
+    clients = list(Client.objects.only("name").order_by("name"))
+    plans = dict(in_force(on).values_list("client", "plan"))
     found = previews(clients, on)
     warnings = _warnings(found, on)
     rows = [
-        Row(client, PLAN_NAMES[Plan(plans[client.pk].plan)] if client.pk in plans else PLAN_NAMES[Plan.REACTIVE],
+        Row(client, PLAN_NAMES[Plan(plans.get(client.pk, Plan.REACTIVE))],
             found.get(client.pk), warnings.get(client.pk, ()))
         for client in clients
         if client.pk in found or client.pk in warnings
@@ -136,5 +136,5 @@ def _usual_amounts(on: date) -> dict[int, int]:
 
 
 def _clients_reached(clients: Iterable[int]) -> Iterable[int]:
-    getting = Contact.objects.filter(client__in=list(clients), gets_invoices=True, left_at=None).exclude(email="")
-    return getting.values_list("client", flat=True)
+    getting = Contact.objects.filter(gets_invoices=True, left_at=None).exclude(email="").order_by()
+    return of_clients(getting, list(clients)).values_list("client", flat=True)
