@@ -46,8 +46,11 @@ def _as_whom() -> dict[str, Any]:
     raise pytest.UsageError("PostgreSQL refuses to run as root, and there is no account postgres or nobody")
 
 
-def start_postgresql() -> tuple[Path, Callable[[], None]]:
-    """Start a server in a temporary folder; give the folder of its socket and what stops it."""
+def start_postgresql(*, is_durable: bool = False) -> tuple[Path, Callable[[], None]]:
+    """Start a server in a temporary folder; give the folder of its socket and what stops it.
+
+    Durable, it writes what is committed through to the disk, as a shop's does; tests need not wait for that.
+    """
     programs, who = _programs(), _as_whom()
     home = Path(tempfile.mkdtemp(prefix="rounds-pg-"))
     if who:
@@ -65,7 +68,8 @@ def start_postgresql() -> tuple[Path, Callable[[], None]]:
         "--locale=C.UTF-8",
     ]
     subprocess.run([*make, "--no-sync"], cwd=home, check=True, capture_output=True, **who)
-    options = {"listen_addresses": "", "unix_socket_directories": home, "fsync": "off", "max_connections": "60"}
+    options = {"listen_addresses": "", "unix_socket_directories": home, "max_connections": "60"}
+    options["fsync"] = "on" if is_durable else "off"
     flags = [text for name, value in options.items() for text in ("-c", f"{name}={value}")]
     log = (home / "log").open("w")
     server = subprocess.Popen(

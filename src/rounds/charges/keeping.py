@@ -68,7 +68,7 @@ def keep_facts(position: Position, rated_facts: Sequence[tuple[Fact, values.Outc
     for row, outcome in zip(rated, outcomes, strict=True):
         if row is not None:
             on = row.recorded_on
-            draws += [_draw(position, draw, Draw(rated=row, on=on)) for draw in outcome.draws]
+            draws += [_draw(position, draw, Draw(rated_id=row.pk, on=on)) for draw in outcome.draws]
             charges += [_charge(position, charge, row) for charge in outcome.charges]
     Draw.objects.bulk_create(draws)
     Charge.objects.bulk_create(charges)
@@ -141,7 +141,7 @@ def _keep_rated(
         done = fact.row.started_at if isinstance(fact.row, Stint) else fact.row.used_at
         rows.append(
             Rated(
-                client=position.client,
+                client_id=position.client.pk,
                 stint_id=fact.row.pk if is_stint else None,
                 part_id=None if is_stint else fact.row.pk,
                 done_on=done.astimezone(position.zone).date(),
@@ -174,7 +174,7 @@ def _keep_block(position: Position, block: values.Block, purchase: Purchase) -> 
 
 def _draw(position: Position, draw: values.Draw, row: Draw) -> Draw:
     """Fill in a draw's row, which knows its cause already."""
-    row.client, row.turn = position.client, position.turn
+    row.client_id, row.turn = position.client.pk, position.turn
     row.seconds, row.earned = draw.seconds, draw.earned
     if draw.grant is not None:
         row.grant_id = position.grants[draw.grant]
@@ -185,7 +185,7 @@ def _draw(position: Position, draw: values.Draw, row: Draw) -> Draw:
 
 def _charge(position: Position, charge: values.Charge, rated: Rated) -> Charge:
     return Charge(
-        client=position.client, rated=rated, kind=charge.kind, amount=charge.amount, seconds=charge.seconds,
+        client_id=position.client.pk, rated_id=rated.pk, kind=charge.kind, amount=charge.amount, seconds=charge.seconds,
         rate=charge.rate, quantity=charge.quantity, trace=list(charge.trace), recorded_on=charge.recorded_on,
         turn=position.turn,
     )  # fmt: skip
@@ -199,7 +199,7 @@ def _keep_closing(position: Position, closing: values.Closing, cause: Cause) -> 
     )  # fmt: skip
     ClosingLine.objects.bulk_create(
         ClosingLine(
-            closing=row, position=place, kind=line.kind, amount=line.amount, seconds=line.seconds, rate=line.rate,
+            closing_id=row.pk, position=place, kind=line.kind, amount=line.amount, seconds=line.seconds, rate=line.rate,
             quantity=line.quantity, agreement_id=line.agreement, is_taxable=line.is_taxable,
             first_day=line.period[0] if line.period else None, last_day=line.period[1] if line.period else None,
             charge_id=None if line.charge is None else position.unbilled[line.charge],

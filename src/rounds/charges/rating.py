@@ -187,6 +187,7 @@ class _Playing:
         if self.position.opened_through is not None and day <= self.position.opened_through:
             key = f"start:{self.client.pk}:{day}:{self.position.turn}"  # an agreement made after the opening
         self.position.opened_through = day
+        self.position.lapsed_through = max(self.position.lapsed_through or day, day)
         if outcome == Outcome():
             return None
         return self._keep(outcome, Cause(key, day, self.reach.until))

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from rounds.clients.models import Client
 from rounds.core.money import Refused
 from rounds.core.settling import Debts, Receivable
-from rounds.invoices.models import Allocation, CreditNote, Invoice, Payment, WriteOff
+from rounds.invoices.models import CreditNote, Invoice, Payment, WriteOff
 
 
 @dataclass(slots=True)
@@ -21,12 +21,9 @@ class Source:
 
 def sources_of(client: Client) -> list[Source]:
     """A client's unused money, oldest first."""
-    payments = Payment.objects.filter(client=client, reversal=None).annotate(
-        left=F("amount") - _used(Allocation, "payment")
-    )
-    notes = CreditNote.objects.filter(client=client, over__gt=0).annotate(
-        left=F("over") - _used(Allocation, "credit_note")
-    )
+    used = Coalesce(Sum("allocations__amount"), Value(0))
+    payments = Payment.objects.filter(client=client, reversal=None).annotate(left=F("amount") - used)
+    notes = CreditNote.objects.filter(client=client, over__gt=0).annotate(left=F("over") - used)
     found = [Source(row, row.left) for row in payments.filter(left__gt=0)]
     found += [Source(row, row.left) for row in notes.filter(left__gt=0)]
     return sorted(found, key=lambda source: (source.row.at, source.row.pk))
@@ -59,8 +56,3 @@ def _receivable(row: Invoice) -> Receivable:
 def _sum_of(model: type[CreditNote] | type[WriteOff], field: str) -> Coalesce:
     notes = model._default_manager.filter(invoice=OuterRef("pk")).order_by().values("invoice")
     return Coalesce(Subquery(notes.annotate(sum=Sum(field)).values("sum")), Value(0))
-
-
-def _used(model: type[Allocation], source: str) -> Coalesce:
-    rows = model._default_manager.filter(**{source: OuterRef("pk")}).order_by().values(source)
-    return Coalesce(Subquery(rows.annotate(sum=Sum("amount")).values("sum")), Value(0))

@@ -1,6 +1,7 @@
 """Issues invoices for closings, in order; plays a client's account and his invoices to a moment together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
 
@@ -12,7 +13,7 @@ from rounds.charges.accounts import Shops, hold
 from rounds.charges.facts import unplayed_voids, unrated_parts, unrated_stints
 from rounds.charges.models import Advance, Closing, ClosingLine, Standing
 from rounds.clients.agreeing import shop_versions
-from rounds.clients.exempting import shops_for
+from rounds.clients.exempting import by_client
 from rounds.clients.models import Agreement, Client
 from rounds.clients.reading import show_share
 from rounds.core import entries, settling
@@ -23,10 +24,11 @@ from rounds.invoices.models import Allocation, Invoice, InvoiceLine, Payment, Se
 from rounds.invoices.settling import keep_allocations, receive
 from rounds.invoices.wording import words_for
 from rounds.ledger.booking import chart_of, closing_value, post
+from rounds.people.models import Shop
 from rounds.people.shop import local_day, the_shop
 from rounds.work.models import Order
 
-CLIENTS_AT_ONCE = 25  # accounts read together: enough to be quick, few enough to be read just before they are played
+CLIENTS_AT_ONCE = 25  # whose accounts are read together: enough to be quick, few enough to be read just before
 
 
 def pull(at: datetime) -> int:
@@ -34,36 +36,39 @@ def pull(at: datetime) -> int:
     shops, count = shop_versions(), 0
     for keys in batched(due_clients(at).values_list("pk", flat=True), CLIENTS_AT_ONCE):
         clients = list(Client.objects.filter(pk__in=keys).order_by("pk"))
-        count += sum(len(issued) for issued in bring_all(clients, at, shops))
+        count += len(bring_all(clients, at, shops))
     return count
 
 
 def bring(client: Client, until: datetime, shops: Shops | None = None) -> list[Invoice]:
-    """Play a client's account to a moment and issue what comes due, each before the account is played on.
+    """Play a client's account to a moment and issue what comes due, each before the account is played on."""
+    return bring_all([client], until, shops)
+
+
+def bring_all(clients: Sequence[Client], until: datetime, shops: Shops | None = None) -> list[Invoice]:
+    """Bring some clients side by side: each to his next closing, which is issued before he is played on.
 
     Killed at any moment and run again, it goes on where it was: closings without an invoice are issued first.
     """
-    return next(bring_all([client], until, shops))
-
-
-def bring_all(clients: Sequence[Client], until: datetime, shops: Shops | None = None) -> Iterator[list[Invoice]]:
-    """Bring some clients, one after the other, in transactions of their own, from what is read of all at once."""
-    late: dict[int, list[Invoice]] = {}
-    for closing in waiting_closings().filter(client__in=clients).select_related("client").order_by("pk"):
-        late.setdefault(closing.client_id, []).append(issue(closing))
-    for client, closings in rating.play_all(clients, until, shops):
-        yield late.get(client.pk, []) + [issue(closing) for closing in closings]
+    issued = issue_waiting(clients)
+    playing = [closings for _client, closings in rating.play_all(clients, until, shops)]
+    while playing:
+        reached = [(closings, next(closings, None)) for closings in playing]
+        issued += issue_all([closing for _, closing in reached if closing is not None], shops)
+        playing = [closings for closings, closing in reached if closing is not None]
+    return issued
 
 
 def bring_before_closing(client: Client, day: date, at: datetime) -> list[Invoice]:
     """Play a client to the point of a day at which hours bought and deposits count."""
-    issued = issue_waiting(client)
+    issued = issue_waiting([client])
     return issued + [issue(closing) for closing in rating.play_before_closing(client, day, at)]
 
 
-def issue_waiting(client: Client) -> list[Invoice]:
-    """Issue a client's closings that have no invoice yet, in the order they were made."""
-    return [issue(closing) for closing in waiting_closings().filter(client=client).order_by("pk")]
+def issue_waiting(clients: Sequence[Client]) -> list[Invoice]:
+    """Issue some clients' closings that have no invoice yet, in the order they were made."""
+    waiting = waiting_closings().filter(client__in=clients).select_related("client").order_by("pk")
+    return [issue(closing) for closing in waiting]
 
 
 def waiting_closings() -> QuerySet[Closing]:
@@ -92,22 +97,50 @@ def due_clients(at: datetime) -> QuerySet[Client]:
     ).order_by("pk")
 
 
-@transaction.atomic
 def issue(closing: Closing) -> Invoice:
     """Issue the invoice of a closing; issued before, it stays as it is. The client's credit pays at once."""
+    return issue_all([closing])[0]
+
+
+def issue_all(closings: Sequence[Closing], shops: Shops | None = None) -> list[Invoice]:
+    """Issue some clients' closings, one each, in transactions of their own.
+
+    What is printed on them is read of all at once: a closing and what it bills do not change any more.
+    """
+    if not closings:
+        return []
+    shop, shops = the_shop(), shops or shop_versions()
+    about = ("agreement", "charge__rated__stint__order", "charge__rated__part")
+    lines: dict[int, list[ClosingLine]] = {}
+    for line in ClosingLine.objects.filter(closing__in=closings).select_related(*about).order_by("position"):
+        lines.setdefault(line.closing_id, []).append(line)
+    exempt = by_client([closing.client_id for closing in closings], shops)
+    return [
+        _issue(closing, lines.get(closing.pk, []), Printed(shop, Terms(exempt.get(closing.client_id, shops))))
+        for closing in closings
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What is printed on an invoice and is not the work: the shop, and its terms as they hold for the client."""
+
+    shop: Shop
+    terms: Terms
+
+
+@transaction.atomic
+def _issue(closing: Closing, lines: Sequence[ClosingLine], printed: Printed) -> Invoice:
     client = closing.client
     hold(client)
-    kept = Invoice.objects.filter(closing=closing).first()
-    if kept is not None:
-        return kept
-    about = ("agreement", "charge__rated__stint__order", "charge__rated__part")
-    lines = list(closing.lines.select_related(*about).order_by("position"))
+    if Invoice.objects.filter(closing=closing).exists():
+        return Invoice.objects.get(closing=closing)
     value, sources = closing_value(closing, lines), sources_of(client)
     debts = Debts(credit=sum(source.left for source in sources))
 
     _receivable, settlement = settling.issue(debts, closing.pk, value)
 
-    invoice = _keep_invoice(closing, value.total)
+    invoice = _keep_invoice(closing, value.total, printed)
     InvoiceLine.objects.bulk_create(_line(invoice, line) for line in lines)
     if closing.is_paid_at_once:
         _keep_deposit(invoice)
@@ -123,12 +156,12 @@ def next_number(series: str) -> int:
     if not Series.objects.filter(name=series).update(last=F("last") + 1):
         Series.objects.get_or_create(name=series)
         Series.objects.filter(name=series).update(last=F("last") + 1)
-    return Series.objects.get(name=series).last
+    return Series.objects.values_list("last", flat=True).get(name=series)
 
 
-def _keep_invoice(closing: Closing, total: int) -> Invoice:
+def _keep_invoice(closing: Closing, total: int, printed: Printed) -> Invoice:
     """Keep an invoice with a copy of everything printed on it."""
-    shop, client, series = the_shop(), closing.client, str(closing.on.year)
+    shop, client, series = printed.shop, closing.client, str(closing.on.year)
     return Invoice.objects.create(
         closing=closing,
         client=client,
@@ -149,7 +182,7 @@ def _keep_invoice(closing: Closing, total: int) -> Invoice:
         client_address=client.billing_address,
         client_country=client.country or shop.country,
         client_tax_number=client.tax_number,
-        tax_rate=show_share(Terms(shops_for(client, shop_versions())).shop_on(closing.on).tax_rate),
+        tax_rate=show_share(printed.terms.shop_on(closing.on).tax_rate),
         tax=closing.tax,
         total=total,
         from_retainer=closing.from_retainer,
@@ -159,10 +192,10 @@ def _keep_invoice(closing: Closing, total: int) -> Invoice:
 
 def _line(invoice: Invoice, line: ClosingLine) -> InvoiceLine:
     return InvoiceLine(
-        invoice=invoice,
+        invoice_id=invoice.pk,
         position=line.position,
         kind=line.kind,
-        text=words_for(line, is_deposit=line.closing.is_paid_at_once),
+        text=words_for(line, is_deposit=invoice.closing.is_paid_at_once),
         amount=line.amount,
         seconds=line.seconds,
         rate=line.rate,
@@ -171,7 +204,7 @@ def _line(invoice: Invoice, line: ClosingLine) -> InvoiceLine:
         last_day=line.last_day,
         done_on=line.charge.rated.done_on if line.charge else None,
         is_taxable=line.is_taxable,
-        charge=line.charge,
+        charge_id=line.charge_id,
     )
 
 

@@ -227,12 +227,12 @@ def _keep(made: Iterable[books.Entry | None], client: Client) -> int:
     """
     kept = [entry for entry in made if entry is not None]
     rows = Entry.objects.bulk_create(
-        Entry(cause=entry.key, on=entry.on, what=entry.what[:200], client=client) for entry in kept
+        Entry(cause=entry.key, on=entry.on, what=entry.what[:200], client_id=client.pk) for entry in kept
     )
     Posting.objects.bulk_create(
-        Posting(entry=row, account=posting.account, commodity=posting.commodity, amount=posting.amount)
+        Posting(entry_id=row.pk, account=posting.account, commodity=posting.commodity, amount=posting.amount)
         for row, entry in zip(rows, kept, strict=True)
         for posting in entry.postings
     )
-    Unsealed.objects.bulk_create(Unsealed(entry=row) for row in rows)
+    Unsealed.objects.bulk_create(Unsealed(entry_id=row.pk) for row in rows)
     return len(rows)
