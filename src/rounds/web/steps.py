@@ -1,7 +1,7 @@
 """What the ticker runs, in the order of the stages, and how often at the most."""
 
 from rounds.agents import reading
-from rounds.charges import telling
+from rounds.charges import holding, telling
 from rounds.clients import renewing
 from rounds.findings import finding
 from rounds.invoices import auditing, issuing, mailing, reminding
@@ -23,6 +23,7 @@ STEPS = (
     Step("book", booking.pull, 10),
     Step("seal entries", lambda _at: sealing.pull(), 10),
     Step("prove the books, once a day", auditing.pull, 600),
+    Step("hold work and let it go on", holding.pull, 15),
     Step("tell of notices", telling.pull, 15),
     Step("write letters with invoices", mailing.pull, 15),
     Step("remind of late invoices", reminding.pull, 600),

@@ -21,5 +21,6 @@ class WorkConfig(AppConfig):
         panels.add("machine", 60, "What happened here", sections.what_happened_here)
         panels.add("today", 30, "Answers waiting", sections.answers_waiting)
         panels.add("today", 40, "Timers running", sections.timers_running)
+        panels.add("today", 35, "Work on hold", sections.orders_on_hold)
         panels.add_search(40, "Orders", sections.find_orders)
         panels.add_search(50, "Proposals", sections.find_proposals)

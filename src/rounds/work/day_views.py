@@ -33,14 +33,14 @@ def orders_of(who: User) -> OrderSet:
 def my_day(request: SignedIn) -> HttpResponse:
     """What is mine to do today: the running timer, my open orders, then everybody's."""
     who, now = request.user, timezone.now()
-    mine = list(orders_of(who).still_open().select_related("client", "machine")[:SHOWN_ORDERS])
+    mine = list(orders_of(who).still_open().with_hold().select_related("client", "machine")[:SHOWN_ORDERS])
     others = Order.objects.still_open().exclude(pk__in=[order.pk for order in mine])
     pages = calling.call_list(today())
     context = {
         "timer": timing.timer_of(who),
         "minutes_today": timing.minutes_on(who, now),
         "mine": mine,
-        "others": others.select_related("client", "machine").order_by("opened_at")[:SHOWN_ORDERS],
+        "others": others.with_hold().select_related("client", "machine").order_by("opened_at")[:SHOWN_ORDERS],
         "open_count": Order.objects.still_open().count(),
         "to_call": [page for page in pages if not page.is_done],
         "duties_late": Duty.objects.still_open().late(today()).count(),

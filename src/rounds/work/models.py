@@ -124,10 +124,17 @@ class OrderSet(models.QuerySet["Order"]):
         """Orders with work left to do."""
         return self.filter(done_at=None, called_off_at=None)
 
+    def with_hold(self) -> Self:
+        """Each with `is_on_hold`: must it wait, until there is money for it or the owner lets it go on?"""
+        holds = Hold.objects.filter(order=OuterRef("pk"), lifted_at=None)
+        return self.annotate(is_on_hold=Exists(holds))
+
     def in_state(self, state: str) -> Self:
-        """Those that are "open", "done" or "called-off"; for any other word all."""
+        """Those that are "open", "on-hold", "done" or "called-off"; for any other word all."""
         if state == "open":
             return self.still_open()
+        if state == "on-hold":
+            return self.still_open().filter(is_on_hold=True)
         if state == "done":
             return self.exclude(done_at=None)
         return self.exclude(called_off_at=None) if state == "called-off" else self
@@ -152,6 +159,8 @@ class Order(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     called_off_at = models.DateTimeField(null=True, blank=True)
 
+    is_on_hold: bool  # only on those from `with_hold`
+
     objects = OrderSet.as_manager()
 
     class Meta:
@@ -175,6 +184,26 @@ class Order(models.Model):
     def minutes_worked(self) -> int:
         """The minutes of all its stints that were not taken back."""
         return sum(stint.minutes for stint in self.stints.all() if not hasattr(stint, "void"))
+
+
+class Hold(models.Model):
+    """Planned work that waits, and why; lifted by the money that came, or by a person who says his reason."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="holds")
+    why = models.CharField(max_length=200)
+    since = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("order",), condition=Q(lifted_at=None), name="one_hold_at_a_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.order} on hold"
 
 
 class Consequence(models.Model):

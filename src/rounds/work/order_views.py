@@ -15,8 +15,8 @@ from rounds.clients.models import Client, Machine
 from rounds.core.money import Refused
 from rounds.pages import panels
 from rounds.pages.listing import Listing, as_csv
-from rounds.people.access import SignedIn, office, technician
-from rounds.work import ordering, timing
+from rounds.people.access import SignedIn, office, owner, technician
+from rounds.work import holding, ordering, timing
 from rounds.work.asking import as_key, go_on, named_key, today
 from rounds.work.day_views import orders_of, overlaps_to_confirm
 from rounds.work.forms import ClientForm, NoteForm, OrderForm, PartForm, StintForm
@@ -24,7 +24,7 @@ from rounds.work.models import Order, Stint, Timer
 from rounds.work.ordering import Call
 from rounds.work.voiding import may_void
 
-STATES = {"open": "Open", "done": "Done", "called-off": "Called off", "all": "All"}
+STATES = {"open": "Open", "on-hold": "On hold", "done": "Done", "called-off": "Called off", "all": "All"}
 SORTS = {"opened": ["-opened_at"], "client": ["client__name", "-opened_at"], "title": ["title"], "done": ["-done_at"]}
 
 
@@ -35,7 +35,7 @@ def orders(request: SignedIn) -> HttpResponseBase:
     state = request.GET.get("state", "open")
     state = state if state in STATES else "open"
     is_mine = request.GET.get("whose") == "mine"
-    rows = (orders_of(request.user) if is_mine else Order.objects.all()).in_state(state)
+    rows = (orders_of(request.user) if is_mine else Order.objects.all()).with_hold().in_state(state)
     text = request.GET.get("q", "").strip()
     if text:
         rows = rows.filter(named(text))
@@ -64,6 +64,7 @@ CSV_COLUMNS: dict[str, Callable[[Any], Any]] = {
     "Kind of work": lambda row: row.category,
     "Planned": lambda row: "yes" if row.is_planned else "no",
     "Opened": lambda row: timezone.localtime(row.opened_at).isoformat(" ", "minutes"),
+    "On hold": lambda row: "yes" if row.is_on_hold and row.is_open else "no",
     "Done": lambda row: timezone.localtime(row.done_at).isoformat(" ", "minutes") if row.done_at else "",
     "Minutes": lambda row: row.minutes_worked,
 }
@@ -122,6 +123,8 @@ def show_order(request: SignedIn, order_id: int, *, part_form: PartForm | None =
         "elsewhere": timing.timer_of(request.user),
         "part_form": part_form or PartForm(),
         "note_form": NoteForm(initial={"note": shown.note}),
+        "holds": list(shown.holds.select_related("lifted_by")),
+        "hold": shown.holds.filter(lifted_at=None).first() if shown.is_open else None,
         "said": shown.proposal.last_answer if shown.proposal else None,
         "sections": panels.sections("order", request, shown),
     }
@@ -223,3 +226,17 @@ def state(request: SignedIn, order_id: int) -> HttpResponse:
     except Refused as reason:
         messages.error(request, str(reason))
     return go_on(request, reverse("work:order", args=[on.pk]))
+
+
+@owner
+@require_POST
+def release(request: SignedIn, order_id: int) -> HttpResponse:
+    """Let an order that is on hold go on, with the reason."""
+    on = find_order(order_id)
+    try:
+        holding.release(on, request.POST.get("reason", ""), by=request.user, at=timezone.now())
+    except Refused as reason:
+        messages.error(request, f"{str(reason)[0].upper()}{str(reason)[1:]}.")
+    else:
+        messages.success(request, f"Order {on.pk} goes on.")
+    return redirect("work:order", on.pk)

@@ -69,6 +69,15 @@ def timers_running(request: SignedIn, _nothing: None) -> SafeString:
     return _shown(request, "timers", timers=timers, long_ago=timezone.now() - timedelta(hours=12))
 
 
+def orders_on_hold(request: SignedIn, _nothing: None) -> SafeString:
+    """On the front page: planned work that waits for money, by client."""
+    rows = Order.objects.with_hold().in_state("on-hold").select_related("client").order_by("client__name", "pk")
+    count = rows.count()
+    if not count:
+        return SafeString("")
+    return _shown(request, "on_hold", rows=rows[:SHOWN], count=count)
+
+
 def find_orders(user: User, text: str) -> Iterator[Found]:
     """Orders by number or words."""
     if not user.is_of_shop:

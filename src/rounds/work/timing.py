@@ -58,14 +58,17 @@ def as_timed(timer: Timer, at: datetime) -> Worked:
 def start(order: Order, *, who: User, at: datetime) -> Timer:
     """Start a person's timer on an order; one that runs on another order is stopped into a stint first.
 
-    Starting again on the same order lets it run. Refused: an order that is not open, and a forgotten timer, whose
-    true end only the person can say.
+    Starting again on the same order lets it run. Refused: an order that is not open or on hold, and a forgotten
+    timer, whose true end only the person can say.
     """
     running = Timer.objects.select_for_update().filter(who=who).select_related("order").first()
     if running is not None and running.order_id == order.pk:
         return running
     if not order.is_open:
         raise Refused(f"order {order.pk} is not open: open it again first")
+    held = order.holds.filter(lifted_at=None).first()
+    if held is not None:
+        raise Refused(f"order {order.pk} is on hold: {held.why}. The owner can let it go on")
     if running is not None:
         if is_forgotten(running, at):
             raise Refused(f"your timer on order {running.order_id} is still running: say first when that work ended")

@@ -26,6 +26,7 @@ urlpatterns = [
     path("work/orders/<int:order_id>/parts", order_views.new_part, name="new-part"),
     path("work/orders/<int:order_id>/note", order_views.note, name="note"),
     path("work/orders/<int:order_id>/state", order_views.state, name="state"),
+    path("work/orders/<int:order_id>/release", order_views.release, name="release"),
     path("work/stints", stint_views.stints, name="stints"),
     path("work/stints/<int:stint_id>/approval", stint_views.approval, name="approval"),
     path("work/stints/<int:stint_id>/void", void_views.void_stint, name="void-stint"),
