@@ -29,10 +29,11 @@ class Installation:
         return {**os.environ, "ROUNDS_HOME": str(self.home), "PGDATABASE": self.database}
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a module in it; its output can be read."""
+        """Start a module in it; its output can be read, and it can be told something."""
         return subprocess.Popen(
-            [sys.executable, "-m", *arguments], cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, text=True
-        )
+            [sys.executable, "-m", *arguments], cwd=ROOT, env=self.environment, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
 
     def run(self, *arguments: str) -> str:
         """Run a module in it to its end; gives its output."""
@@ -42,7 +43,8 @@ class Installation:
         return output
 
 
-def _is_postgresql() -> bool:
+def is_postgresql() -> bool:
+    """Do the tests run on PostgreSQL?"""
     return os.environ.get("ROUNDS_DATABASE") == "postgresql"
 
 
@@ -51,7 +53,7 @@ def installation(folder: Path, like: Installation | None = None) -> Iterator[Ins
     """Make an installation in an empty folder, with an empty database or a copy of another's; gone afterwards."""
     made = Installation(folder, f"rounds_{uuid4().hex[:12]}")
     folder.mkdir(parents=True)
-    if not _is_postgresql():
+    if not is_postgresql():
         if like is not None:
             shutil.copy(like.home / "rounds.sqlite3", folder)
         yield made

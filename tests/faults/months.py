@@ -1,6 +1,6 @@
-"""A small shop with some months of work, run in a process of its own: `python -m tests.faults.months make|run|show`.
+"""A small shop with months of work, run in a process of its own: `python -m tests.faults.months make|run|race|show`.
 
-`run` prints a line when it begins, so that a test knows when to kill it.
+`run` prints a line when it begins, so that a test knows when to kill it; `race` then waits for a line until it goes on.
 """
 
 import json
@@ -60,10 +60,12 @@ def make(clients: int) -> None:
         )
 
 
-def run() -> None:
+def run(*, is_race: bool = False) -> None:
     """The monthly run, as the ticker makes it: play and issue everything that is due, book it, and seal the entries."""
     sys.stdout.write("begins\n")
     sys.stdout.flush()
+    if is_race:
+        sys.stdin.readline()
     pull(THROUGH)
     booking.pull(THROUGH)
     sealing.pull()
@@ -94,5 +96,7 @@ if __name__ == "__main__":
             make(int(clients))
         case ["run"]:
             run()
+        case ["race"]:
+            run(is_race=True)
         case ["show"]:
             show()

@@ -1,6 +1,9 @@
 """The monthly run, killed at any moment or run by several processes at once, bills what an undisturbed one bills."""
 
 import json
+import random
+import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.installation import Installation, installation
+from tests.faults.installation import Installation, installation, is_postgresql
 
 MONTHS = "tests.faults.months"
 KILLS = 10
@@ -65,6 +68,39 @@ def test_several_processes_at_once_bill_the_same_without_gaps(
             process.communicate()
 
         _expect_the_same(json.loads(made.run(MONTHS, "show")), undisturbed)
+
+
+@pytest.mark.skipif(not is_postgresql(), reason="SQLite lets one process write at a time")
+def test_eight_processes_that_are_killed_at_random_moments_bill_the_same(
+    worked: Installation, undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    chance, killed = random.Random(2005), 0  # noqa: S311 - the same moments every time
+    with installation(tmp_path / "home", like=worked) as made:
+        for victims in (6, 4, 0):
+            racing = [made.start(MONTHS, "race") for _ in range(8)]
+            _let_go(racing)
+            for process in chance.sample(racing, victims):
+                time.sleep(chance.uniform(0.02, 0.25))
+                killed += process.poll() is None
+                process.kill()
+            ends = [process.wait() for process in racing]
+            for process in racing:
+                process.communicate()
+            assert set(ends) <= {0, -signal.SIGKILL}
+
+        assert killed > 5, "they were over too soon to be killed"
+        _expect_the_same(json.loads(made.run(MONTHS, "show")), undisturbed)
+
+
+def _let_go(racing: list[subprocess.Popen[str]]) -> None:
+    """Let processes go on together, once the last of them has begun."""
+    for process in racing:
+        assert process.stdout is not None
+        process.stdout.readline()
+    for process in racing:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
 
 
 def _expect_the_same(found: dict[str, Any], undisturbed: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ verbs of `buying`), then the invoice is made, then everything else happens in th
 what a punctual one gives; what was recorded before the day already reached counts on that day.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -19,6 +19,7 @@ from rounds.core.account import Outcome
 from rounds.people.shop import shop_zone
 from rounds.work.models import Void
 
+type WhenMoved = Callable[[Client], None]
 MOST_AT_ONCE = 500  # facts in one transaction: enough to be quick, few enough to let others write
 
 
@@ -28,24 +29,25 @@ def play(client: Client, until: datetime, shops: Shops | None = None) -> Iterato
     Whoever issues an invoice for a closing before asking for the next one has played it in the order of the rules:
     what an invoice changes on the account is read again.
     """
-    for _client, closings in play_all([client], until, shops):
-        yield from closings
+    yield from play_all([client], until, shops)[0]
 
 
 def play_all(
-    clients: Sequence[Client], until: datetime, shops: Shops | None = None
-) -> Iterator[tuple[Client, Iterator[Closing]]]:
-    """Play some clients' accounts to a moment, one after the other, from what was read of all of them at once."""
+    clients: Sequence[Client], until: datetime, shops: Shops | None = None, moved: WhenMoved | None = None
+) -> list[Iterator[Closing]]:
+    """Play some clients' accounts to a moment, from what was read of all of them at once.
+
+    `moved` is called before an account that somebody else has moved is read again.
+    """
     reach = _Reach(until.astimezone(shop_zone()).date(), until)
-    for waiting in load(clients, until, shops):
-        yield waiting.position.client, _play(waiting, reach, shops)
+    return [_play(waiting, reach, shops, moved) for waiting in load(clients, until, shops)]
 
 
-def play_before_closing(client: Client, day: date, at: datetime, shops: Shops | None = None) -> Iterator[Closing]:
+def play_before_closing(client: Client, day: date, at: datetime, moved: WhenMoved | None = None) -> Iterator[Closing]:
     """Play a client's account to the point of a day at which hours bought and deposits count: after what lapses."""
     start = datetime.combine(day, time(), tzinfo=shop_zone()) - timedelta(microseconds=1)
     reach = _Reach(day, min(start, at), is_before_closing=True)
-    yield from _play(load([client], reach.until, shops)[0], reach, shops)
+    yield from _play(load([client], reach.until)[0], reach, None, moved)
 
 
 def bring(client: Client, until: datetime) -> list[Closing]:
@@ -86,12 +88,14 @@ def load(clients: Sequence[Client], until: datetime, shops: Shops | None = None)
     ]
 
 
-def _play(waiting: Waiting, reach: _Reach, shops: Shops | None) -> Iterator[Closing]:
+def _play(waiting: Waiting, reach: _Reach, shops: Shops | None, moved: WhenMoved | None) -> Iterator[Closing]:
     """Play, from what is kept again whenever somebody else has moved the account."""
     while True:
         try:
             yield from _Playing(waiting, reach).play()
         except Moved:
+            if moved is not None:
+                moved(waiting.position.client)
             waiting = load([waiting.position.client], reach.until, shops)[0]
             continue
         return

@@ -48,10 +48,11 @@ def bring(client: Client, until: datetime, shops: Shops | None = None) -> list[I
 def bring_all(clients: Sequence[Client], until: datetime, shops: Shops | None = None) -> list[Invoice]:
     """Bring some clients side by side: each to his next closing, which is issued before he is played on.
 
-    Killed at any moment and run again, it goes on where it was: closings without an invoice are issued first.
+    Killed at any moment and run again, it goes on where it was: closings without an invoice are issued first, those
+    of whoever plays the same account at the same time, too.
     """
     issued = issue_waiting(clients)
-    playing = [closings for _client, closings in rating.play_all(clients, until, shops)]
+    playing = rating.play_all(clients, until, shops, lambda client: issued.extend(issue_waiting([client])))
     while playing:
         reached = [(closings, next(closings, None)) for closings in playing]
         issued += issue_all([closing for _, closing in reached if closing is not None], shops)
@@ -62,7 +63,8 @@ def bring_all(clients: Sequence[Client], until: datetime, shops: Shops | None = 
 def bring_before_closing(client: Client, day: date, at: datetime) -> list[Invoice]:
     """Play a client to the point of a day at which hours bought and deposits count."""
     issued = issue_waiting([client])
-    return issued + [issue(closing) for closing in rating.play_before_closing(client, day, at)]
+    playing = rating.play_before_closing(client, day, at, lambda client: issued.extend(issue_waiting([client])))
+    return issued + [issue(closing) for closing in playing]
 
 
 def issue_waiting(clients: Sequence[Client]) -> list[Invoice]:
