@@ -7,7 +7,7 @@ RUN_STAMP := $(VENV)/run.stamp
 DEV_STAMP := $(VENV)/dev.stamp
 PIP_INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check --only-binary :all: --require-hashes
 
-.PHONY: help run demo setup test lint format lock pictures clean
+.PHONY: help run demo setup test proofs lint format lock pictures clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ setup: $(RUN_STAMP)  ## make the environment in .venv, and nothing else
 
 test: lint  ## run everything, on SQLite and on a PostgreSQL of its own
 	$(BIN)/python tests/all.py
+
+proofs: $(DEV_STAMP)  ## let hledger, ledger and beancount judge the books of 200 random shops
+	ROUNDS_RANDOM_SHOPS=200 $(BIN)/python -m pytest -q -k "accept or agree_with" tests/ledger
 
 lint: $(DEV_STAMP)  ## run all checks
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from rounds.charges.models import Closing
 from rounds.charges.previewing import previews
@@ -20,7 +21,7 @@ from rounds.invoices import rehearsing as stored
 from rounds.invoices.checking import differences
 from rounds.ledger import booking
 from rounds.people.shop import local_moment
-from tests.scenarios.stories import stories
+from tests.scenarios.stories import BEGINS, DAYS, stories
 
 OURS = sorted(Path(__file__).parent.glob("*.toml"))
 quick = settings(
@@ -70,6 +71,24 @@ def test_a_random_story_comes_to_the_same_by_the_rules_and_through_the_database(
 
     assert _outcome(story, _play) == by_the_rules
     assert _outcome(story, lambda story: _play(story, is_late=True)) == by_the_rules
+
+
+@quick
+@given(told=stories(), cuts=st.sets(st.integers(0, DAYS), max_size=8))
+@pytest.mark.django_db
+def test_one_bill_run_is_any_number_of_smaller_ones(told: dict[str, Any], cuts: set[int]) -> None:
+    story = read_story(told)
+
+    def in_runs(story: Story) -> dict[str, object]:
+        with transaction.atomic():
+            telling = stored.Telling(story, is_late=True)
+            for day in sorted({BEGINS + timedelta(days=cut) for cut in cuts} | {story.through}):
+                telling.tell(min(day, story.through))
+            described = stored.describe(telling.client, story.through)
+            transaction.set_rollback(True)
+        return described
+
+    assert _outcome(story, in_runs) == _outcome(story, lambda story: _play(story, is_late=True))
 
 
 @pytest.mark.django_db
