@@ -178,7 +178,7 @@ def _block(row: Block) -> values.Block:
 
 
 def _grant(row: Grant) -> values.Grant:
-    return values.Grant(row.agreement_id, row.month, row.last_month, row.seconds, row.left)
+    return values.Grant(row.agreement_id, row.month, row.last_month, row.whole, row.left)
 
 
 def charge_value(row: Charge) -> values.Charge:

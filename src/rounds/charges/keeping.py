@@ -62,7 +62,7 @@ def keep_facts(position: Position, rated_facts: Sequence[tuple[Fact, values.Outc
     outcomes = [outcome for _, outcome in rated_facts]
     step(position, outcomes)
     rated = _keep_rated(position, rated_facts, at)
-    _keep_grants(position, [grant for outcome in outcomes for grant in outcome.grants])
+    keep_grants(position, [grant for outcome in outcomes for grant in outcome.grants])
     draws: list[Draw] = []
     charges: list[Charge] = []
     for row, outcome in zip(rated, outcomes, strict=True):
@@ -102,7 +102,7 @@ def keep(position: Position, outcome: values.Outcome, cause: Cause) -> Closing |
     if cause.purchase is not None:
         for block in outcome.blocks:
             _keep_block(position, block, cause.purchase)
-    _keep_grants(position, outcome.grants)
+    keep_grants(position, outcome.grants)
     Draw.objects.bulk_create(_draw(position, draw, Draw(opened_on=cause.on, on=cause.on)) for draw in outcome.draws)
     Lapse.objects.bulk_create(
         Lapse(client=client, block_id=lapse.block, on=lapse.on, seconds=lapse.seconds, earned=lapse.earned,
@@ -156,7 +156,8 @@ def _keep_rated(
     return rows
 
 
-def _keep_grants(position: Position, grants: Sequence[values.Grant]) -> None:
+def keep_grants(position: Position, grants: Sequence[values.Grant]) -> None:
+    """Keep hours that agreements include."""
     rows = Grant.objects.bulk_create(
         Grant(client=position.client, agreement_id=grant.agreement, month=grant.month, last_month=grant.last_month,
               seconds=grant.seconds)

@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Sum, Value
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from rounds.clients.models import Agreement, Client
@@ -67,19 +67,24 @@ class BlockSet(models.QuerySet["Block"]):
     """Blocks, with what has become of their hours."""
 
     def with_left(self) -> Self:
-        """Each with `left`: its seconds less what was drawn, lapsed or given back."""
+        """Each with `left`: its seconds less what was drawn, lapsed or given back, here or before it came here."""
         gone = Coalesce(Sum("draws__seconds"), Value(0))
         lost = Coalesce(F("lapse__seconds"), Value(0)) + Coalesce(F("refund__seconds"), Value(0))
-        return self.annotate(left=F("seconds") - gone - lost)
+        elsewhere = F("used_before") + Coalesce(F("withdrawal__seconds"), Value(0))
+        return self.annotate(left=F("seconds") - elsewhere - gone - lost)
 
 
 class Block(models.Model):
-    """The hours of a purchase, in seconds, the free ones included; its price in cents is before tax."""
+    """The hours of a purchase, in seconds, the free ones included; its price in cents is before tax.
+
+    Without a purchase it was brought over from the old books, in which `used_before` of its seconds were used.
+    """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    purchase = models.OneToOneField(Purchase, on_delete=models.PROTECT, related_name="block")
+    purchase = models.OneToOneField(Purchase, null=True, on_delete=models.PROTECT, related_name="block")
     bought_on = models.DateField()
     seconds = models.PositiveIntegerField()
+    used_before = models.PositiveIntegerField(default=0)
     price = models.BigIntegerField()
     lapses_on = models.DateField(null=True)
     turn = models.PositiveBigIntegerField()
@@ -95,12 +100,31 @@ class Block(models.Model):
         return f"{self.seconds} s from {self.bought_on}"
 
 
+class Withdrawal(models.Model):
+    """The seconds of a block that was brought over by mistake, and taken off again before any of it was used."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    block = models.OneToOneField(Block, on_delete=models.PROTECT, related_name="withdrawal")
+    seconds = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.block}, taken off"
+
+
 class GrantSet(models.QuerySet["Grant"]):
     """Included hours, with what is left of them."""
 
     def with_left(self) -> Self:
-        """Each with `left`: its seconds less what was drawn."""
-        return self.annotate(left=F("seconds") - Coalesce(Sum("draws__seconds"), Value(0)))
+        """Each with `whole`, what was brought over included, and `left`: that less what was drawn."""
+        brought = (
+            BroughtHours.objects.filter(grant=OuterRef("pk")).order_by().values("grant").annotate(sum=Sum("seconds"))
+        )
+        whole = F("seconds") + Coalesce(Subquery(brought.values("sum")), Value(0))
+        return self.annotate(whole=whole, left=whole - Coalesce(Sum("draws__seconds"), Value(0)))
 
 
 class Grant(models.Model):
@@ -112,7 +136,8 @@ class Grant(models.Model):
     last_month = models.DateField()
     seconds = models.PositiveIntegerField()
 
-    left: int  # only on those from `with_left`
+    whole: int  # these two only on those from `with_left`
+    left: int
 
     objects = GrantSet.as_manager()
 
@@ -122,6 +147,21 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seconds} s for {self.month:%Y-%m}"
+
+
+class BroughtHours(models.Model):
+    """Seconds that a grant has beside its own: brought over from the old books; less than nothing where taken off."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="brought")
+    seconds = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.seconds} s to {self.grant}"
 
 
 class Advance(models.Model):

@@ -7,7 +7,18 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 
-from rounds.charges.models import Block, Charge, Draw, Grant, Held, Lapse, Refund, RetainerMove
+from rounds.charges.models import (
+    Block,
+    BroughtHours,
+    Charge,
+    Draw,
+    Grant,
+    Held,
+    Lapse,
+    Refund,
+    RetainerMove,
+    Withdrawal,
+)
 from rounds.clients.agreeing import MANY, plans_on, shop_versions
 from rounds.clients.exempting import exemptions_of, shop_without_tax
 from rounds.clients.models import Agreement, Client
@@ -33,6 +44,7 @@ KIND_NAMES = {
     Kind.LABOUR: "work by the hour",
     Kind.PART: "parts",
     Kind.RETAINER: "for the retainer",
+    Kind.BROUGHT: "brought over",
 }
 
 
@@ -117,10 +129,15 @@ class _Sums:
         of_grant = {f"grant__{name}": value for name, value in this_month.items()}
         draws, grants = Draw.objects.filter(**mine), Grant.objects.filter(**mine, **this_month)
         self.bought = _sum(Block.objects.filter(**mine), "client", "seconds")
+        self.before = _sum(Block.objects.filter(**mine, used_before__gt=0), "client", "used_before")
+        self.withdrawn = _sum(Withdrawal.objects.filter(**mine), "client", "seconds")
         self.drawn = _sum(draws.filter(block__isnull=False), "client", "seconds")
         self.lapsed = _sum(Lapse.objects.filter(**of_block), "block__client", "seconds")
         self.refunded = _sum(Refund.objects.filter(**of_block), "block__client", "seconds")
         self.granted = _sum(grants, "agreement", "seconds")
+        brought = BroughtHours.objects.filter(**of_grant, **mine)
+        for agreement, seconds in _sum(brought, "grant__agreement", "seconds").items():
+            self.granted[agreement] = self.granted.get(agreement, 0) + seconds
         self.used = _sum(draws.filter(**of_grant), "grant__agreement", "seconds")
         moves = RetainerMove.objects.filter(**mine)
         self.retainer, self.asked = _sum(moves, "client", "amount"), _sum(moves.exclude(asked=0), "client", "asked")
@@ -167,7 +184,9 @@ class _Sums:
         )
 
     def _left(self, client: int) -> int:
-        gone = sum(sums.get(client, 0) for sums in (self.drawn, self.lapsed, self.refunded))
+        gone = sum(
+            sums.get(client, 0) for sums in (self.before, self.withdrawn, self.drawn, self.lapsed, self.refunded)
+        )
         return self.bought.get(client, 0) - gone
 
     def _runs_out(self, left: int, used: int) -> date | None:

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     LABOUR = "labour"
     PART = "part"
     RETAINER = "retainer"
+    BROUGHT = "brought"  # what is open on an invoice of the old books (`bringing`)
 
 
 class NoticeKind(StrEnum):
@@ -187,7 +188,7 @@ class Closing:
 
     on: date
     due: date
-    reason: Literal["month", "start", "purchase", "deposit"]
+    reason: Literal["month", "start", "purchase", "deposit", "opening"]
     lines: tuple[Line, ...]
     tax: int
     from_retainer: int

@@ -6,6 +6,7 @@ from datetime import date
 from rounds.core import entries
 from rounds.core.account import Closing, Key, Outcome
 from rounds.core.books import Chart, Entry
+from rounds.core.bringing import Brought, entry_of_opening
 from rounds.core.rehearsing import Act, Issued, Performance
 from rounds.core.settling import Crediting, Receipt, Settlement
 
@@ -30,6 +31,8 @@ def _book(chart: Chart, act: Act, key: str, closings: dict[Key, Closing], credit
             return entries.entry_of_settlement(chart, settlement, key=key, on=act.on, what="payment")
         case Receipt() as receipt:
             return entries.entry_of_receipt(chart, receipt, key=key, on=act.on, what="retainer received")
+        case Brought() as brought:
+            return entry_of_opening(chart, brought, key=key, what="brought over")
         case Crediting() as crediting:
             before = credited.get(crediting.invoice, 0)
             tax = entries.credited_tax(closings[crediting.invoice], crediting, before)

@@ -125,6 +125,11 @@ class Chart:
         """What was written off of invoices."""
         return "expenses:bad-debt"
 
+    @property
+    def opening(self) -> str:
+        """Where what the client brought over from the old books comes from, money and hours."""
+        return f"equity:opening:{self.client}"
+
     def deferred(self, kind: str) -> str:
         """A fee or monitoring that was billed in advance and is not earned yet."""
         return f"liabilities:deferred:{kind}:{self.client}"

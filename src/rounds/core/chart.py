@@ -38,6 +38,7 @@ ACCOUNTS: Mapping[str, Account] = {
     "income:hours": Account("Hours used", "prepaid hours, as they are used", "INC", "206"),
     "income:breakage": Account("Hours lapsed", "prepaid hours that nobody used in time", "INC", "207"),
     "income:credited": Account("Credited", "what credit notes took back of revenue", "INC", "209"),
+    "equity:opening": Account("Opening", "what was brought over from the old books", "EQUITY", "970"),
     "expenses:bad-debt": Account("Bad debts", "invoices that nobody expects to be paid", "EXP", "429"),
     "holdings:hours": Account("Hours held", "prepaid hours that clients may still use", "", ""),
     "hours:issued": Account("Hours issued", "prepaid hours sold, the free ones included", "", ""),

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from rounds.core import buying, opening, rating, settling, voiding
+from rounds.core import bringing, buying, opening, rating, settling, voiding
 from rounds.core.account import Account, Closing, Key, Kind, Line, Notice, Outcome, Part, Work
+from rounds.core.bringing import Brought
 from rounds.core.money import show_amount, show_hours
-from rounds.core.settling import Crediting, Debts, Receipt, Settlement
+from rounds.core.settling import Crediting, Debts, Receipt, Receivable, Settlement
 from rounds.core.stories import Approval, CreditNote, Deposit, Event, Payment, Purchase, Story, Void
 from rounds.core.timeline import Opening, Step, timeline
 
@@ -26,7 +27,7 @@ class Act:
     """What a rule made of a step, as it was kept: the books follow from the acts (`books_of`)."""
 
     on: date
-    what: Outcome | Settlement | Crediting | Receipt
+    what: Outcome | Settlement | Crediting | Receipt | Brought
 
 
 @dataclass(slots=True)
@@ -40,6 +41,14 @@ class Performance:
     held: dict[Key, Work] = field(default_factory=dict)
     acts: list[Act] = field(default_factory=list)
     rated: dict[Key, Outcome] = field(default_factory=dict)
+
+    def bring_over(self, brought: Brought) -> None:
+        """Begin with what the client had in the old books; his open invoices are the first of the story."""
+        self.acts.append(Act(brought.on, brought))
+        self._follow(bringing.bring_over(self.account, brought))
+        self.invoices += [Issued(number, old.closing()) for number, old in enumerate(brought.invoices, start=1)]
+        owed = (Receivable(one.number, one.number, one.closing.due, one.closing.open) for one in self.invoices)
+        self.debts = Debts(tuple(owed), brought.credit)
 
     def step(self, step: Step) -> None:
         """Play the next step."""
@@ -150,7 +159,9 @@ def describe(performance: Performance, day: date) -> dict[str, object]:
 
 def _perform(story: Story, through: date) -> Performance:
     performance = Performance(Account(story.terms))
-    for step in timeline(story.terms, story.events, through):
+    if story.opening is not None:
+        performance.bring_over(story.opening)
+    for step in timeline(story.terms, story.events, through, story.opening):
         performance.step(step)
     return performance
 

@@ -6,8 +6,10 @@ from datetime import date, datetime
 
 from rounds.core import reading
 from rounds.core.account import Key, Part, Work
+from rounds.core.bringing import Brought
 from rounds.core.money import Refused
 from rounds.core.reading import Table
+from rounds.core.reading_opening import read_opening
 from rounds.core.reading_terms import read_agreements, read_shop
 from rounds.core.terms import Agreement, Place, Terms
 
@@ -91,6 +93,7 @@ class Story:
     through: date
     terms: Terms
     events: tuple[Event, ...]
+    opening: Brought | None = None
 
 
 def read_story(values: Mapping[str, object]) -> Story:
@@ -105,9 +108,11 @@ def read_story(values: Mapping[str, object]) -> Story:
     shop = table.need("shop", read_shop)
     agreements = table.take("agreement", read_agreements, default=())
     events = table.take("event", _events, default=())
+    opening = table.take("opening", read_opening, default=None)
     table.finish()
     _refuse_long(through, agreements, events)
-    return Story(title, through, Terms(((date.min, shop),), agreements), events)
+    _refuse_before(opening, through, events)
+    return Story(title, through, Terms(((date.min, shop),), agreements), events, opening)
 
 
 def _events(values: object, what: str) -> tuple[Event, ...]:
@@ -215,6 +220,17 @@ def _part(told: object, where: str, days: "_Days") -> Part:
     )
     table.finish()
     return part
+
+
+def _refuse_before(opening: Brought | None, through: date, events: tuple[Event, ...]) -> None:
+    """Refuse what was recorded before the books were opened: it is in the old ones."""
+    if opening is None:
+        return
+    if opening.on > through:
+        raise Refused("the story ends before its opening day")
+    for event in events:
+        if event.recorded.date() < opening.on:
+            raise Refused(f"event {event.key}: recorded before the opening day, {opening.on}")
 
 
 def _refuse_long(through: date, agreements: tuple[Agreement, ...], events: tuple[Event, ...]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from rounds.core.bringing import Brought
 from rounds.core.days import add_days, add_months, first_of_month
 from rounds.core.opening import DAYS_OF_WARNING
 from rounds.core.stories import Deposit, Event, Purchase
@@ -26,21 +27,24 @@ class Step:
     what: Opening | Event
 
 
-def timeline(terms: Terms, events: tuple[Event, ...], through: date) -> Iterator[Step]:
+def timeline(terms: Terms, events: tuple[Event, ...], through: date, opening: Brought | None = None) -> Iterator[Step]:
     """Put the steps of a client's time in the one order in which they count, through a day, included.
 
     billing-rules.md, "The first of the month": on every day hours lapse first, then hours bought and deposits count,
     then the invoice is made, then everything else happens in the order recorded. Days on which nothing can happen are
-    left out.
+    left out, and those before the opening day, which the old books have.
     """
+    begins = opening.on if opening else date.min
     by_day: dict[date, list[Event]] = {}
     for event in events:
         by_day.setdefault(event.recorded.date(), []).append(event)
-    lapsing = _lapse_days(terms, events)
-    closing = _closing_days(terms, events, through)
+    lapsing = _lapse_days(terms, events) | _lapse_days_of_old(opening)
+    closing = _closing_days(terms, events, through, opening)
     for day in sorted({*by_day, *lapsing, *closing}):
         if day > through:
             return
+        if day < begins:
+            continue
         if day in lapsing:
             yield Step(day, Opening.LAPSE)
         events_of_day = by_day.get(day, [])
@@ -62,10 +66,17 @@ def _lapse_days(terms: Terms, events: tuple[Event, ...]) -> set[date]:
     return days
 
 
-def _closing_days(terms: Terms, events: tuple[Event, ...], through: date) -> set[date]:
+def _lapse_days_of_old(opening: Brought | None) -> set[date]:
+    """Days on which hours that were brought over lapse, or are about to."""
+    days = [block.lapses_on for block in opening.blocks if block.lapses_on] if opening else []
+    return {*days, *(add_days(day, -DAYS_OF_WARNING) for day in days)}
+
+
+def _closing_days(terms: Terms, events: tuple[Event, ...], through: date, opening: Brought | None) -> set[date]:
     """Firsts of months from when there is something to bill, and the days on which agreements start."""
     days = {agreement.starts for agreement in terms.agreements}
-    begun = min([*days, *(event.recorded.date() for event in events)], default=None)
+    opened = [opening.on] if opening else []
+    begun = min([*days, *opened, *(event.recorded.date() for event in events)], default=None)
     if begun is None:
         return days
     first = begun if begun.day == 1 else add_months(first_of_month(begun), 1)

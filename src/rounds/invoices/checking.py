@@ -3,7 +3,7 @@
 from django.db.models import Count, F, Max, Min, Sum
 
 from rounds.core.books import Chart
-from rounds.invoices.models import Allocation, CreditNote, Invoice, InvoiceLine, Payment
+from rounds.invoices.models import Allocation, CreditNote, Invoice, InvoiceLine, Payment, Series
 from rounds.ledger import checking
 from rounds.people.shop import the_shop
 
@@ -44,14 +44,16 @@ def _credits() -> dict[int, int]:
 
 
 def _gaps() -> list[str]:
-    """Series of numbers with a gap."""
+    """Series of numbers with a gap, or that do not begin with their first number; old books' numbers are their own."""
+    firsts = dict(Series.objects.values_list("name", "first"))
+    counted = {"count": Count("pk"), "first": Min("number"), "last": Max("number")}
+    issued = (Invoice.objects.filter(old_number=""), CreditNote.objects.all())
+    rows = [row for numbers in issued for row in numbers.order_by().values("series").annotate(**counted)]
     return [
         f"numbers of {row['series']}: {row['count']} from {row['first']} to {row['last']}"
-        for model in (Invoice, CreditNote)
-        for row in model._default_manager.order_by()
-        .values("series")
-        .annotate(count=Count("pk"), first=Min("number"), last=Max("number"))
-        if (row["first"], row["last"]) != (1, row["count"])
+        for row in rows
+        for begins in [firsts.get(row["series"], 1)]
+        if (row["first"], row["last"]) != (begins, begins + row["count"] - 1)
     ]
 
 

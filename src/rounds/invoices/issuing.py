@@ -163,7 +163,7 @@ def next_number(series: str) -> int:
 
 def _keep_invoice(closing: Closing, total: int, printed: Printed) -> Invoice:
     """Keep an invoice with a copy of everything printed on it."""
-    shop, client, series = printed.shop, closing.client, str(closing.on.year)
+    client, series = closing.client, str(closing.on.year)
     return Invoice.objects.create(
         closing=closing,
         client=client,
@@ -172,24 +172,31 @@ def _keep_invoice(closing: Closing, total: int, printed: Printed) -> Invoice:
         issued_on=closing.on,
         due_on=closing.due,
         issued_at=closing.at,
-        currency=shop.currency,
-        shop_name=shop.name,
-        shop_address=shop.address,
-        shop_country=shop.country,
-        shop_email=shop.email,
-        shop_phone=shop.phone,
-        shop_tax_number=shop.tax_number,
-        shop_bank_details=shop.bank_details,
-        client_name=client.name,
-        client_address=client.billing_address,
-        client_country=client.country or shop.country,
-        client_tax_number=client.tax_number,
+        **parties_of(printed.shop, client),
         tax_rate=show_share(printed.terms.shop_on(closing.on).tax_rate),
         tax=closing.tax,
         total=total,
         from_retainer=closing.from_retainer,
         asked=closing.asked,
     )
+
+
+def parties_of(shop: Shop, client: Client) -> dict[str, str]:
+    """The shop and the client as an invoice copies them, and the currency, by the names of its fields."""
+    return {
+        "currency": shop.currency,
+        "shop_name": shop.name,
+        "shop_address": shop.address,
+        "shop_country": shop.country,
+        "shop_email": shop.email,
+        "shop_phone": shop.phone,
+        "shop_tax_number": shop.tax_number,
+        "shop_bank_details": shop.bank_details,
+        "client_name": client.name,
+        "client_address": client.billing_address,
+        "client_country": client.country or shop.country,
+        "client_tax_number": client.tax_number,
+    }
 
 
 def _line(invoice: Invoice, line: ClosingLine) -> InvoiceLine:

@@ -9,15 +9,30 @@ from django.db.models.functions import Coalesce
 
 from rounds.charges.models import Charge, Closing
 from rounds.clients.models import Client
+from rounds.invoices.bringing_models import BroughtOver, Opening, OpeningDraft, Undoing
 from rounds.invoices.late_models import CreditLine, Reminder, ReminderPause, ReminderStep, WriteOff
 
-__all__ = ["CreditLine", "Reminder", "ReminderPause", "ReminderStep", "WriteOff"]  # beside all that stands here
+__all__ = [
+    "BroughtOver",
+    "CreditLine",
+    "Opening",
+    "OpeningDraft",
+    "Reminder",
+    "ReminderPause",
+    "ReminderStep",
+    "Undoing",
+    "WriteOff",
+]  # beside all that stands here
 
 
 class Series(models.Model):
-    """A run of numbers without a gap: the last one given, taken inside the transaction that issues."""
+    """A run of numbers without a gap: the last one given, taken inside the transaction that issues.
+
+    It begins with `first`: a shop that comes from other books goes on after their last number.
+    """
 
     name = models.CharField(max_length=12, unique=True)
+    first = models.PositiveIntegerField(default=1)
     last = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
@@ -38,6 +53,10 @@ class InvoiceSet(models.QuerySet["Invoice"]):
         """Each with `open`, and what of it was `lowered` by credit notes and `lost` by writing it off, in cents."""
         sums = {"lowered": _sum_on_invoice(CreditNote, "lowers"), "lost": _sum_on_invoice(WriteOff, "amount")}
         return self.with_open().annotate(**sums)
+
+    def standing(self) -> Self:
+        """All but those that were brought over by mistake."""
+        return self.exclude(brought__opening__undoing__isnull=False)
 
     def unpaid(self) -> Self:
         """Those with something open, in the order due."""
@@ -72,6 +91,8 @@ class Invoice(models.Model):
     from_retainer = models.BigIntegerField()
     asked = models.BigIntegerField()  # its retainer line, which counts when the invoice is paid in full
 
+    old_number = models.CharField(max_length=40, blank=True)  # of the old books, from which it was brought over
+
     open: int  # only on those from `with_open`
     lowered: int  # these two only on those from `with_fate`
     lost: int
@@ -88,8 +109,13 @@ class Invoice(models.Model):
 
     @property
     def full_number(self) -> str:
-        """Its number as printed: "2005-0042"."""
-        return f"{self.series}-{self.number:04d}"
+        """Its number as printed: "2005-0042"; one that was brought over keeps that of the old books."""
+        return self.old_number or f"{self.series}-{self.number:04d}"
+
+    @property
+    def is_brought(self) -> bool:
+        """Was it issued by the old books? Then there is no paper of ours."""
+        return bool(self.old_number)
 
     @property
     def ended_as(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from rounds.charges.models import Block, Draw, Grant, Lapse, Refund, RetainerMove
+from rounds.charges.models import Block, BroughtHours, Draw, Grant, Lapse, Refund, RetainerMove
 from rounds.clients.exempting import exemption_on, exemptions_of
 from rounds.core.account import Kind
 from rounds.core.money import show_hours
@@ -160,11 +160,13 @@ def standing_at_issue(invoice: Invoice) -> Pairs:
     rows = []
     month = invoice.issued_on.replace(day=1)
     grants = Grant.objects.filter(client=client, month__lte=month, last_month__gte=month)
-    if granted := _sum(grants, "seconds"):
+    brought = BroughtHours.objects.filter(grant__in=grants)
+    if granted := _sum(grants, "seconds") + _sum(brought, "seconds"):
         used = _sum(Draw.objects.filter(grant__in=grants, turn__lte=turn), "seconds")
         rows.append((f"Included hours, {month:%B}", f"{show_hours(granted - used)} h"))
     blocks = Block.objects.filter(client=client, turn__lte=turn)
-    if bought := _sum(blocks, "seconds"):
+    blocks = blocks.filter(withdrawal=None)
+    if bought := _sum(blocks, "seconds") - _sum(blocks, "used_before"):
         gone = _sum(Draw.objects.filter(block__in=blocks, turn__lte=turn), "seconds")
         gone += _sum(Lapse.objects.filter(block__in=blocks, turn__lte=turn), "seconds")
         gone += _sum(Refund.objects.filter(block__in=blocks, turn__lte=turn), "seconds")

@@ -11,14 +11,16 @@ from rounds.clients.models import Client, ShopTerms
 from rounds.clients.rows import agreement_row, shop_row
 from rounds.core import stories
 from rounds.core.account import Key, Part, Work
+from rounds.core.bringing import Brought
 from rounds.core.money import Refused, show_amount, show_hours
 from rounds.core.rehearsing import TIMED
 from rounds.core.stories import Event, Story
 from rounds.core.timeline import timeline
 from rounds.invoices import paying, selling
+from rounds.invoices.bringing import Told, bring_over
 from rounds.invoices.debts import credit_of
 from rounds.invoices.issuing import bring
-from rounds.invoices.models import Invoice, InvoiceLine
+from rounds.invoices.models import Invoice, InvoiceLine, Opening
 from rounds.people.shop import local_moment
 from rounds.work.models import Approval, Order, Stint
 from rounds.work.models import Part as PartRow
@@ -57,10 +59,24 @@ class Telling:
             shop_row(max(since, BEGINNING.date()), shop, at=BEGINNING).save()
         for agreement in story.terms.agreements:
             sign(agreement_row(self.client, agreement), by=None, at=BEGINNING)
+        if story.opening is not None:
+            self._open(story.opening)
+
+    def _open(self, brought: Brought) -> None:
+        """Bring over what the client had in the old books, as the first thing of the opening day."""
+        at = local_moment(brought.on, time())
+        opening = Opening.objects.create(kind="story", on=brought.on, file_name="the story", at=at)
+        names = [
+            *("block" for _ in brought.blocks), *("hours" for _ in brought.rolled),
+            *(["retainer"] if brought.retainer else []), *(["credit"] if brought.credit else []),
+            *("invoice" for _ in brought.invoices),
+        ]  # fmt: skip
+        told = [Told(f"{name}:{place}", {}) for place, name in enumerate(names, start=1)]
+        bring_over(opening, self.client, brought, told)
 
     def tell(self, through: date) -> None:
         """Tell what happened by the end of a day, and was not told before, in the order in which it counts."""
-        steps = list(timeline(self.story.terms, self.story.events, through))
+        steps = list(timeline(self.story.terms, self.story.events, through, self.story.opening))
         for step in steps[self.told :]:
             if isinstance(step.what, Event):
                 self._happen(step.what)

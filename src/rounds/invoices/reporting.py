@@ -14,7 +14,7 @@ from rounds.core.books import Ageing, ageing
 from rounds.core.days import last_of_month
 from rounds.core.money import round_half_away, show_amount
 from rounds.core.settling import Receivable
-from rounds.invoices.models import Allocation, CreditNote, Invoice, InvoiceLine
+from rounds.invoices.models import Allocation, CreditNote, Invoice, InvoiceLine, WriteOff
 from rounds.ledger.balancing import balances
 from rounds.ledger.reports import entries_address
 from rounds.ledger.tables import Cell, Column, Days, Table, totals_of
@@ -39,18 +39,20 @@ def open_on(day: date) -> list[Open]:
     for rows, field in (
         (Allocation.objects.filter(on__lte=day), "amount"),
         (CreditNote.objects.filter(on__lte=day), "lowers"),
+        (WriteOff.objects.filter(on__lte=day), "amount"),
     ):
         for invoice, amount in rows.order_by().values_list("invoice").annotate(Sum(field)):
             settled[invoice] += int(amount)
     issued = (
         Invoice.objects.filter(issued_on__lte=day)
+        .exclude(brought__opening__on__gt=day)
         .order_by("due_on", "pk")
         .annotate(asks=F("total") - F("from_retainer"))
     )
-    fields = ("pk", "client", "series", "number", "issued_on", "due_on", "asks")
+    fields = ("pk", "client", "series", "number", "old_number", "issued_on", "due_on", "asks")
     return [
-        Open(client, f"{series}-{number:04d}", issued_on, due_on, asks - settled[key])
-        for key, client, series, number, issued_on, due_on, asks in issued.order_by("due_on", "pk")
+        Open(client, old or f"{series}-{number:04d}", issued_on, due_on, asks - settled[key])
+        for key, client, series, number, old, issued_on, due_on, asks in issued.order_by("due_on", "pk")
         .values_list(*fields)
         .iterator()
         if asks != settled[key]
@@ -112,9 +114,12 @@ class Taxed:
 
 
 def taxes(first: date, last: date) -> dict[tuple[date, str], Taxed]:
-    """Taxable base and tax by month (its first day) and rate, for invoices and credit notes of these days."""
+    """Taxable base and tax by month (its first day) and rate, for invoices and credit notes of these days.
+
+    The tax of invoices that were brought over was told of in the old books; what is credited of it is taken back here.
+    """
     found = defaultdict[tuple[date, str], Taxed](Taxed)
-    issued = Invoice.objects.filter(issued_on__gte=first, issued_on__lte=last)
+    issued = Invoice.objects.filter(issued_on__gte=first, issued_on__lte=last, old_number="")
     bases = _bases(Q(invoice__in=issued))
     for key, on, rate, tax in issued.order_by("issued_on", "pk").values_list("pk", "issued_on", "tax_rate", "tax"):
         base = bases.get(key, 0)

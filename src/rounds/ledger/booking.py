@@ -171,10 +171,13 @@ class _Rows:
 
 
 def _read(stretches: Sequence[_Stretch]) -> Sequence[_Stretch]:
-    """Read the rows of the steps of some clients, and their fees that ended, in one question a table."""
+    """Read the rows of the steps of some clients, and their fees that ended, in one question a table.
+
+    What was brought over from the old books is booked by whoever brings it.
+    """
     of = {stretch.client.pk: stretch for stretch in stretches}
     turns = reduce(or_, (stretch.turns for stretch in stretches))
-    for block in Block.objects.filter(turns):
+    for block in Block.objects.filter(turns, purchase__isnull=False):
         of[block.client_id].rows_of(block.turn, _key_of_step(block), block.bought_on).blocks.append(block)
     for draw in Draw.objects.filter(turns, block__isnull=False):
         key = _key_of(draw) if draw.rated_id else _key_of_step(draw)
@@ -185,7 +188,7 @@ def _read(stretches: Sequence[_Stretch]) -> Sequence[_Stretch]:
         of[lapse.client_id].rows_of(lapse.turn, _key_of_step(lapse), lapse.on).lapses.append(lapse)
     for refund in Refund.objects.filter(turns):
         of[refund.client_id].rows_of(refund.turn, _key_of_step(refund), refund.on).refunds.append(refund)
-    for closing in Closing.objects.filter(turns).prefetch_related("lines"):
+    for closing in Closing.objects.filter(turns).exclude(reason="opening").prefetch_related("lines"):
         of[closing.client_id].rows_of(closing.turn, _key_of_step(closing), closing.on).closing = closing
     ended = reduce(or_, (stretch.ended for stretch in stretches))
     for line in ClosingLine.objects.filter(ended).select_related("closing").order_by("pk"):
