@@ -54,11 +54,12 @@ class Owed:
     number: int
     due: date
     open: int
+    old_number: str = ""  # of the old books, from which it was brought over
 
     @property
     def full_number(self) -> str:
         """Its number as printed."""
-        return f"{self.series}-{self.number:0{_PADDED}d}"
+        return self.old_number or f"{self.series}-{self.number:0{_PADDED}d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,19 @@ def suggest(line: BankLine, owed: Sequence[Owed], payers: Payers) -> Suggestion 
 
 def named_in(line: BankLine, owed: Iterable[Owed]) -> list[Owed]:
     """The invoices whose numbers stand in the line's text, in the order due."""
-    found = numbers_in(f"{line.text} {line.name}")
-    return sorted((one for one in owed if (one.series, one.number) in found), key=lambda one: (one.due, one.number))
+    text = f"{line.text} {line.name}"
+    found = numbers_in(text)
+    named = (one for one in owed if (one.series, one.number) in found or _is_named(one.old_number, text))
+    return sorted(named, key=lambda one: (one.due, one.number))
+
+
+def _is_named(old_number: str, text: str) -> bool:
+    """Does a number of the old books stand in a text, however its parts are divided?"""
+    parts = _WORD.findall(old_number)
+    if sum(len(part) for part in parts) < _PADDED:
+        return False
+    pattern = r"[\W_]*".join(re.escape(part) for part in parts)
+    return re.search(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def numbers_in(text: str) -> set[tuple[str, int]]:

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from fractions import Fraction
 
 from django.db import transaction
+from django.db.models import F
 
 from rounds.charges import bringing as accounts
 from rounds.charges.accounts import hold
@@ -122,13 +123,19 @@ def begin_series(opening: Opening, name: str, first: int, told: Told) -> None:
 @transaction.atomic
 def set_first_number(name: str, first: int) -> None:
     """Let a series begin with a number, as long as none of it was issued. Refused otherwise, or below 1."""
+    refuse_first_number(name, first)
+    Series.objects.get_or_create(name=name)
+    if not Series.objects.filter(name=name, last=F("first") - 1).update(first=first, last=first - 1):
+        refuse_first_number(name, first)
+
+
+def refuse_first_number(name: str, first: int) -> None:
+    """Refuse a first number below 1, or for a series that has begun."""
     if first < 1:
         raise Refused("numbers begin with 1 at the earliest")
-    row, _ = Series.objects.get_or_create(name=name)
-    free = Series.objects.filter(pk=row.pk, last=row.first - 1)
-    if not free.update(first=first, last=first - 1):
-        now = Series.objects.get(pk=row.pk)
-        raise Refused(f"{name}-{now.last:04d} is issued: numbers go on from there without a gap")
+    row = Series.objects.filter(name=name).exclude(last=F("first") - 1).first()
+    if row is not None:
+        raise Refused(f"{name}-{row.last:04d} is issued: numbers go on from there without a gap")
 
 
 @transaction.atomic
@@ -203,6 +210,5 @@ def _take_off_invoice(invoice: Invoice, undoing: Undoing) -> None:
 
 def _take_off_series(line: BroughtOver) -> None:
     name = line.key.partition(":")[2]
-    row = Series.objects.get(name=name)
-    if not Series.objects.filter(pk=row.pk, last=row.first - 1).update(first=1, last=0):
+    if not Series.objects.filter(name=name, last=F("first") - 1).update(first=1, last=0):
         raise Refused(f"numbers of {name} have been issued since")

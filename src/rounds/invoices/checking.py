@@ -1,6 +1,6 @@
 """Proves the books and the invoices against each other: every figure that can be had in two ways is had in both."""
 
-from django.db.models import Count, F, Max, Min, Sum
+from django.db.models import Count, F, Max, Min, Q, Sum
 
 from rounds.core.books import Chart
 from rounds.invoices.models import Allocation, CreditNote, Invoice, InvoiceLine, Payment, Series
@@ -46,14 +46,16 @@ def _credits() -> dict[int, int]:
 def _gaps() -> list[str]:
     """Series of numbers with a gap, or that do not begin with their first number; old books' numbers are their own."""
     firsts = dict(Series.objects.values_list("name", "first"))
-    counted = {"count": Count("pk"), "first": Min("number"), "last": Max("number")}
-    issued = (Invoice.objects.filter(old_number=""), CreditNote.objects.all())
-    rows = [row for numbers in issued for row in numbers.order_by().values("series").annotate(**counted)]
+    issued = {Invoice: Q(old_number=""), CreditNote: Q()}
     return [
-        f"numbers of {row['series']}: {row['count']} from {row['first']} to {row['last']}"
-        for row in rows
+        f"numbers of {row['series']}: {row['count']} from {row['least']} to {row['last']}"
+        for model, which in issued.items()
+        for row in model._default_manager.filter(which)
+        .order_by()
+        .values("series")
+        .annotate(count=Count("pk"), least=Min("number"), last=Max("number"))
         for begins in [firsts.get(row["series"], 1)]
-        if (row["first"], row["last"]) != (begins, begins + row["count"] - 1)
+        if (row["least"], row["last"]) != (begins, begins + row["count"] - 1)
     ]
 
 

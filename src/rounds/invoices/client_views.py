@@ -49,11 +49,14 @@ def client_money(request: SignedIn, client_id: int) -> HttpResponse:
         "balances": balances_of(client, local_day(timezone.now())),
         "unbilled": charges.select_related("rated__stint__order", "rated__part__order"),
         "held": held,
-        "blocks": Block.objects.filter(client=client).select_related("purchase", "lapse").with_left().order_by("-pk"),
+        "blocks": Block.objects.filter(client=client, withdrawal=None)
+        .select_related("purchase", "lapse")
+        .with_left()
+        .order_by("-pk"),
         "draws": draws.order_by("-pk")[:SHOWN],
         "moves": RetainerMove.objects.filter(client=client).order_by("-pk")[:SHOWN],
         "notices": [(one.on, NOTICES[NoticeKind(one.kind)]) for one in notices.order_by("-pk")[:SHOWN]],
-        "invoices": Invoice.objects.filter(client=client).with_fate().order_by("-issued_on", "-pk")[:SHOWN],
+        "invoices": Invoice.objects.standing().filter(client=client).with_fate().order_by("-issued_on", "-pk")[:SHOWN],
         "payments": payments.order_by("-at", "-pk")[:SHOWN],
     }
     return render(request, "invoices/client_money.html", reply)

@@ -8,7 +8,7 @@ from rounds.core.e_invoice import Paper
 from rounds.core.money import Refused
 from rounds.invoices.e_invoicing import CII, UBL, e_invoice, paper_of, paper_of_credit
 from rounds.invoices.models import CreditNote
-from rounds.invoices.views import invoice_or_404
+from rounds.invoices.views import paper_or_404
 from rounds.people.access import SignedIn, office
 
 FLAVORS = {"cii": CII, "ubl": UBL}
@@ -17,7 +17,7 @@ FLAVORS = {"cii": CII, "ubl": UBL}
 @office
 def electronic_invoice(request: SignedIn, number: str, syntax: str) -> HttpResponse:
     """An invoice as XML; where it cannot be made, the invoice's page says why."""
-    shown = invoice_or_404(number)
+    shown = paper_or_404(number)
     return _reply(request, paper_of(shown), syntax, shown.full_number)
 
 

@@ -107,7 +107,7 @@ def books_for(lines: Iterable[BankLine]) -> Books:
 
 
 def _owed(row: Invoice) -> bank.Owed:
-    return bank.Owed(row.pk, row.client_id, row.series, row.number, row.due_on, row.open)
+    return bank.Owed(row.pk, row.client_id, row.series, row.number, row.due_on, row.open, row.old_number)
 
 
 def _value(line: BankLine) -> bank.BankLine:

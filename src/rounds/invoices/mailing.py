@@ -29,7 +29,7 @@ def pull(at: datetime) -> int:
     Says how many were written.
     """
     since = at - timedelta(days=DAYS_LOOKED_BACK)
-    invoices = without_letter(Invoice.objects.filter(issued_at__gt=since)).select_related("client")
+    invoices = without_letter(Invoice.objects.filter(issued_at__gt=since, old_number="")).select_related("client")
     notes = CreditNote.objects.filter(~_has_letter("credit-note:"), at__gt=since).select_related("client", "invoice")
     written = [_write(invoice, f"invoice:{invoice.pk}") for invoice in invoices.order_by("pk")]
     written += [_write_note(note, f"credit-note:{note.pk}") for note in notes.order_by("pk")]
@@ -52,7 +52,9 @@ def letters_of(invoice: Invoice) -> QuerySet[Letter]:
 
 
 def send_again(invoice: Invoice, at: datetime) -> Letter:
-    """Write an invoice's letter once more. Refused: nobody gets the client's invoices."""
+    """Write an invoice's letter once more. Refused: nobody gets the client's invoices, or it is not ours."""
+    if invoice.is_brought:
+        raise Refused("it was issued by the old books: send the paper from there")
     letter = _write(invoice, f"invoice:{invoice.pk}:{at:%Y%m%d%H%M%S}")
     if letter is None:
         raise _nobody(invoice.client)

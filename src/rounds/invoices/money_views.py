@@ -29,7 +29,12 @@ RUNS = 6
 def money(request: SignedIn) -> HttpResponse:
     """What is owed, and what is not billed?"""
     shown = overview(local_day(timezone.now()))
-    runs = Invoice.objects.order_by().values("issued_on").annotate(count=Count("pk"), total=Sum("total"))
+    runs = (
+        Invoice.objects.filter(old_number="")
+        .order_by()
+        .values("issued_on")
+        .annotate(count=Count("pk"), total=Sum("total"))
+    )
     reply = {"overview": shown, "runs": runs.order_by("-issued_on")[:RUNS], "payments": last_payments(RUNS)}
     return render(request, "invoices/money.html", reply)
 

@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from rounds.invoices.models import Invoice
+from rounds.invoices.models import Invoice, InvoiceSet
 
 
 def found(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
@@ -14,4 +14,13 @@ def found(rows: QuerySet[Invoice], text: str) -> QuerySet[Invoice]:
     wanted = Q(client_name__icontains=words) | Q(client__name__icontains=words)
     if number.isdecimal() and len(number) < 9:
         wanted |= Q(number=int(number), series=series) if series else Q(number=int(number))
-    return rows.filter(wanted)
+    return rows.filter(wanted | Q(old_number__icontains=words)) if words else rows.filter(wanted)
+
+
+def numbered(full_number: str) -> InvoiceSet:
+    """The invoice of a number as printed: one of the old books that stands, or our own; none, if it is no number."""
+    old = Invoice.objects.standing().filter(old_number=full_number)
+    series, _dash, number = full_number.rpartition("-")
+    if old.exists() or not (number.isdecimal() and len(number) < 9):
+        return old
+    return Invoice.objects.filter(old_number="", series=series, number=int(number))

@@ -36,7 +36,7 @@ def owes(_request: SignedIn, client: Client) -> SafeString:
 def client_money(request: SignedIn, client: Client) -> SafeString:
     """On a client's page: what he holds and owes, and his last invoices."""
     today = local_day(timezone.now())
-    invoices = Invoice.objects.filter(client=client).with_fate().order_by("-issued_on", "-pk")[:SHOWN]
+    invoices = Invoice.objects.standing().filter(client=client).with_fate().order_by("-issued_on", "-pk")[:SHOWN]
     reply = {"client": client, "balances": balances_of(client, today), "invoices": invoices, "today": today}
     return SafeString(render_to_string("invoices/panels/client.html", reply, request=request))
 
@@ -53,6 +53,6 @@ def find_invoices(user: User, text: str) -> Iterator[Found]:
     """Invoices by number or client."""
     if not user.is_of_shop:
         return
-    for row in found(Invoice.objects.order_by("-issued_on", "-pk"), text).iterator(chunk_size=20):
+    for row in found(Invoice.objects.standing().order_by("-issued_on", "-pk"), text).iterator(chunk_size=20):
         where = f"{row.client_name}, {money(row.total)}"
         yield Found(f"Invoice {row.full_number}", where, reverse("invoices:invoice", args=[row.full_number]))

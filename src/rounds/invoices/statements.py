@@ -25,24 +25,27 @@ class StatementLine:
 def statement_of(client: Client) -> list[StatementLine]:
     """Everything that changed what a client owes, the oldest first; less than nothing is his credit."""
     events: list[tuple[date, datetime, int, str, str, int]] = []
-    for invoice in Invoice.objects.filter(client=client):
+    for invoice in Invoice.objects.standing().filter(client=client):
         number, paid = invoice.full_number, invoice.from_retainer
-        events.append((invoice.issued_on, invoice.issued_at, 0, f"Invoice {number}", number, invoice.total))
+        of_old = ", brought over" if invoice.is_brought else ""
+        events.append((invoice.issued_on, invoice.issued_at, 0, f"Invoice {number}{of_old}", number, invoice.total))
         if paid:
             what = f"Paid from the retainer, invoice {number}"
             events.append((invoice.issued_on, invoice.issued_at, 1, what, number, -paid))
     for note in CreditNote.objects.filter(client=client).select_related("invoice"):
         number, what = note.invoice.full_number, f"Credit note {note.full_number}: {note.why}"
         events.append((note.on, note.at, 2, what, number, -note.amount))
-    for payment in Payment.objects.filter(client=client).select_related("invoice"):
+    for payment in Payment.objects.filter(client=client, brought__opening__undoing=None).select_related("invoice"):
         number = payment.invoice.full_number if payment.invoice else ""
         what = f"Payment{f', {payment.note}' if payment.note else ''}"
         events.append((payment.on, payment.at, 3, what, number, -payment.amount))
-    for back in Reversal.objects.filter(payment__client=client).select_related("payment__invoice"):
+    back_again = Reversal.objects.filter(payment__client=client, payment__brought=None)
+    for back in back_again.select_related("payment__invoice"):
         number = back.payment.invoice.full_number if back.payment.invoice else ""
         what = f"Payment {'returned by the bank' if back.has_bounced else 'taken back'}, {back.why}"
         events.append((back.on, back.at, 4, what, number, back.payment.amount))
-    for lost in WriteOff.objects.filter(invoice__client=client).select_related("invoice"):
+    lost_here = WriteOff.objects.filter(invoice__client=client, invoice__brought__opening__undoing=None)
+    for lost in lost_here.select_related("invoice"):
         what = "Written off" if lost.amount > 0 else "Owed after all"  # why is the shop's own business
         events.append((lost.on, lost.at, 5, what, lost.invoice.full_number, -lost.amount))
     owed, lines = 0, []

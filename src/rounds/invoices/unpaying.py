@@ -17,7 +17,7 @@ from rounds.core.unpaying import TakingBack, entry_of_taking_back
 from rounds.core.unpaying import take_back as decide
 from rounds.invoices.debts import load_debts, sources_of
 from rounds.invoices.issuing import bring
-from rounds.invoices.models import Allocation, CreditNote, Payment, Reversal
+from rounds.invoices.models import Allocation, BroughtOver, CreditNote, Payment, Reversal
 from rounds.invoices.settling import keep_allocations, receive
 from rounds.ledger.booking import chart_of, post
 from rounds.people.models import User
@@ -37,6 +37,8 @@ def take_back(
     """
     if not why.strip():
         raise Refused("say why: it stands in the client’s account")
+    if BroughtOver.objects.filter(payment=payment).exists():
+        raise Refused("it was brought over from the old books: undo that file instead")
     bring(payment.client, at)
     return _keep(Reversal(
         payment=payment, on=local_day(at), at=at, has_bounced=has_bounced, why=why.strip()[:200], recorded_by=by

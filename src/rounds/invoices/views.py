@@ -16,7 +16,7 @@ from rounds.invoices.once import last_seen, record_once
 from rounds.invoices.paying import credit
 from rounds.invoices.printing import file_name
 from rounds.invoices.reminding import pause_of
-from rounds.invoices.searching import found
+from rounds.invoices.searching import found, numbered
 from rounds.invoices.writing_off import written_off
 from rounds.pages.listing import Listing, as_csv, as_number
 from rounds.people.access import SignedIn, bookkeeper, office
@@ -36,7 +36,7 @@ def invoices(request: SignedIn) -> HttpResponseBase:
     """Every invoice, the newest first; by number or client, open, overdue or paid."""
     text, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
     today = local_day(timezone.now())
-    rows = found(Invoice.objects.with_fate().select_related("client"), text)
+    rows = found(Invoice.objects.standing().with_fate().select_related("client"), text)
     states = {
         "open": Q(open__gt=0),
         "overdue": Q(open__gt=0, due_on__lt=today),
@@ -66,11 +66,15 @@ def invoices(request: SignedIn) -> HttpResponseBase:
 
 def invoice_or_404(full_number: str) -> Invoice:
     """The invoice of a number as printed, with what is open on it."""
-    series, _dash, number = full_number.rpartition("-")
-    if not (number.isdecimal() and len(number) < 9):
-        raise Http404("no invoice has such a number")
-    rows = Invoice.objects.with_fate().select_related("client", "closing")
-    return get_object_or_404(rows, series=series, number=int(number))
+    return get_object_or_404(numbered(full_number).with_fate().select_related("client", "closing"))
+
+
+def paper_or_404(full_number: str) -> Invoice:
+    """The invoice of a number as printed, if it was issued here: there is no paper of ours of any other."""
+    shown = invoice_or_404(full_number)
+    if shown.is_brought:
+        raise Http404("its paper is in the old books")
+    return shown
 
 
 @office
@@ -104,7 +108,7 @@ def _allocations(invoice: Invoice) -> QuerySet[Allocation]:
 @office
 def document(_request: SignedIn, number: str) -> HttpResponse:
     """The invoice as PDF, as it was issued."""
-    shown = invoice_or_404(number)
+    shown = paper_or_404(number)
     reply = HttpResponse(document_of(shown), content_type="application/pdf")
     reply["Content-Disposition"] = f'inline; filename="{file_name(shown)}"'
     return reply

@@ -13,7 +13,7 @@ from rounds.core.money import Refused, show_amount
 from rounds.core.settling import Receipt
 from rounds.invoices.debts import load_debts
 from rounds.invoices.issuing import bring
-from rounds.invoices.models import Invoice, WriteOff
+from rounds.invoices.models import BroughtOver, Invoice, WriteOff
 from rounds.invoices.settling import receive
 from rounds.ledger.booking import chart_of, post
 from rounds.people.models import User
@@ -54,6 +54,8 @@ def take_up(invoice: Invoice, *, at: datetime, why: str, by: User | None = None)
     with transaction.atomic():
         hold(invoice.client)
         lost = written_off(invoice)
+        if BroughtOver.objects.filter(invoice=invoice, opening__undoing__isnull=False).exists():
+            raise Refused(f"invoice {invoice} was brought over by mistake")
         if not lost:
             raise Refused(f"nothing of invoice {invoice} is written off")
         return _keep(invoice, -lost, 0, at=at, why=why, by=by)

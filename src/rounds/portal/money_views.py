@@ -9,6 +9,7 @@ from rounds.invoices.balances import balances_of
 from rounds.invoices.e_invoicing import document_of
 from rounds.invoices.models import Invoice
 from rounds.invoices.printing import file_name
+from rounds.invoices.searching import numbered
 from rounds.pages.listing import Listing
 from rounds.people.shop import local_day
 from rounds.portal.access import ContactRequest, for_contact
@@ -20,7 +21,7 @@ SORTS = {"date": ["-issued_on", "-pk"], "due": ["-due_on"], "total": ["-total"]}
 @require_GET
 def invoices(request: ContactRequest) -> HttpResponse:
     """All invoices, the newest first, and what is open."""
-    rows = Invoice.objects.filter(client=request.client).with_fate()
+    rows = Invoice.objects.standing().filter(client=request.client).with_fate()
     day = local_day(timezone.now())
     listing = Listing(request, rows, sorts=SORTS, noun="invoices")
     context = {"listing": listing, "today": day, "balances": balances_of(request.client, day)}
@@ -29,11 +30,7 @@ def invoices(request: ContactRequest) -> HttpResponse:
 
 def find_invoice(request: ContactRequest, number: str) -> Invoice:
     """The client's own invoice of that number, or 404."""
-    series, _dash, count = number.rpartition("-")
-    if not (count.isdecimal() and len(count) < 9):
-        raise Http404("there is no invoice of that number")
-    rows = Invoice.objects.filter(client=request.client).with_fate()
-    return get_object_or_404(rows, series=series, number=int(count))
+    return get_object_or_404(numbered(number).filter(client=request.client).with_fate())
 
 
 @for_contact
@@ -50,6 +47,8 @@ def invoice(request: ContactRequest, number: str) -> HttpResponse:
 def document(request: ContactRequest, number: str) -> HttpResponse:
     """The invoice as PDF, as it was issued."""
     shown = find_invoice(request, number)
+    if shown.is_brought:
+        raise Http404("its paper is in the old books")
     reply = HttpResponse(document_of(shown), content_type="application/pdf")
     reply["Content-Disposition"] = f'attachment; filename="{file_name(shown)}"'
     return reply
