@@ -18,6 +18,7 @@ APPEND_ONLY = {
     "agents.JobResult",
     "charges.Advance",
     "charges.Block",
+    "charges.BroughtHours",
     "charges.Charge",
     "charges.Closing",
     "charges.ClosingLine",
@@ -32,6 +33,7 @@ APPEND_ONLY = {
     "charges.Refund",
     "charges.RetainerMove",
     "charges.Voided",
+    "charges.Withdrawal",
     "clients.Agreement",
     "clients.AgreementDraft",
     "clients.AgreementEnd",
@@ -43,13 +45,16 @@ APPEND_ONLY = {
     "invoices.BankDecision",
     "invoices.BankFile",
     "invoices.BankLine",
+    "invoices.BroughtOver",
     "invoices.CreditLine",
     "invoices.CreditNote",
     "invoices.Invoice",
     "invoices.InvoiceLine",
+    "invoices.Opening",
     "invoices.Payment",
     "invoices.Reminder",
     "invoices.Reversal",
+    "invoices.Undoing",
     "invoices.WriteOff",
     "ledger.Entry",
     "ledger.Posting",
@@ -63,6 +68,7 @@ APPEND_ONLY = {
 }
 CHANGING = {
     "charges.Standing",  # how far an account has been played
+    "invoices.OpeningDraft",  # a file until it is confirmed
     "invoices.ReminderPause",  # until it is ended
     "invoices.ReminderStep",  # how the shop reminds
     "invoices.Series",  # the last number given

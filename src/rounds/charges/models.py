@@ -7,8 +7,11 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from rounds.charges.bringing_models import BroughtHours, Withdrawal
 from rounds.clients.models import Agreement, Client
 from rounds.work.models import Part, Stint, Void
+
+__all__ = ["BroughtHours", "Withdrawal"]  # beside all that stands here
 
 
 class Standing(models.Model):
@@ -100,21 +103,6 @@ class Block(models.Model):
         return f"{self.seconds} s from {self.bought_on}"
 
 
-class Withdrawal(models.Model):
-    """The seconds of a block that was brought over by mistake, and taken off again before any of it was used."""
-
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    block = models.OneToOneField(Block, on_delete=models.PROTECT, related_name="withdrawal")
-    seconds = models.PositiveIntegerField()
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("pk",)
-
-    def __str__(self) -> str:
-        return f"{self.block}, taken off"
-
-
 class GrantSet(models.QuerySet["Grant"]):
     """Included hours, with what is left of them."""
 
@@ -147,21 +135,6 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seconds} s for {self.month:%Y-%m}"
-
-
-class BroughtHours(models.Model):
-    """Seconds that a grant has beside its own: brought over from the old books; less than nothing where taken off."""
-
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="brought")
-    seconds = models.IntegerField()
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("pk",)
-
-    def __str__(self) -> str:
-        return f"{self.seconds} s to {self.grant}"
 
 
 class Advance(models.Model):

@@ -17,7 +17,6 @@ from rounds.charges.models import (
     Lapse,
     Refund,
     RetainerMove,
-    Withdrawal,
 )
 from rounds.clients.agreeing import MANY, plans_on, shop_versions
 from rounds.clients.exempting import exemptions_of, shop_without_tax
@@ -128,9 +127,9 @@ class _Sums:
         this_month = {"month__lte": month, "last_month__gte": month}
         of_grant = {f"grant__{name}": value for name, value in this_month.items()}
         draws, grants = Draw.objects.filter(**mine), Grant.objects.filter(**mine, **this_month)
-        self.bought = _sum(Block.objects.filter(**mine), "client", "seconds")
-        self.before = _sum(Block.objects.filter(**mine, used_before__gt=0), "client", "used_before")
-        self.withdrawn = _sum(Withdrawal.objects.filter(**mine), "client", "seconds")
+        blocks = Block.objects.filter(**mine, withdrawal=None)
+        self.bought = _sum(blocks, "client", "seconds")
+        self.before = _sum(blocks.filter(used_before__gt=0), "client", "used_before")
         self.drawn = _sum(draws.filter(block__isnull=False), "client", "seconds")
         self.lapsed = _sum(Lapse.objects.filter(**of_block), "block__client", "seconds")
         self.refunded = _sum(Refund.objects.filter(**of_block), "block__client", "seconds")
@@ -184,9 +183,7 @@ class _Sums:
         )
 
     def _left(self, client: int) -> int:
-        gone = sum(
-            sums.get(client, 0) for sums in (self.before, self.withdrawn, self.drawn, self.lapsed, self.refunded)
-        )
+        gone = sum(sums.get(client, 0) for sums in (self.before, self.drawn, self.lapsed, self.refunded))
         return self.bought.get(client, 0) - gone
 
     def _runs_out(self, left: int, used: int) -> date | None:

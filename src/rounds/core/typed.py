@@ -8,6 +8,7 @@ from rounds.core.money import SECONDS_PER_HOUR, Refused, parse_amount, round_hal
 
 _MONEY_SIGNS = re.compile(r"[\s'’$€£]|\b[A-Z]{3}\b")
 _PLAIN = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]+)?")
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
 _CLOCK = re.compile(r"([0-9]{1,6}):([0-5][0-9])")
 _DAY = re.compile(r"([0-9]{1,4})([-./])([0-9]{1,2})\2([0-9]{1,4})")
 
@@ -67,13 +68,11 @@ def _plain(text: str, example: str) -> str:
     """A number with a point for decimals and nothing between thousands; the last of two signs divides the decimals."""
     bare = _MONEY_SIGNS.sub("", text)
     signs = [sign for sign in bare if sign in ".,"]
-    if len(set(signs)) == 2:
-        thousands = signs[0]
-        bare = bare.replace(thousands, "").replace(",", ".")
-        if signs.count(signs[-1]) > 1:
+    if len(signs) > 1:
+        whole, point, rest = bare.rpartition(signs[-1]) if len(set(signs)) == 2 else (bare, "", "")
+        if not _THOUSANDS.fullmatch(whole):
             raise Refused(f"“{text}” is not a number; write it like {example}")
-    elif len(signs) > 1:
-        bare = bare.replace(signs[0], "")
+        bare = whole.replace(signs[0], "") + ("." + rest if point else "")
     elif signs:
         whole, _, rest = bare.partition(signs[0])
         if len(rest) == 3 and whole.lstrip("+-0"):

@@ -30,7 +30,7 @@ from rounds.invoices.models import (
 )
 from rounds.ledger.booking import chart_of, post
 from rounds.people.models import User
-from rounds.people.shop import local_moment
+from rounds.people.shop import local_moment, the_shop
 
 WHAT, UNDONE = "Brought over from the old books", "Brought over by mistake"
 
@@ -97,7 +97,7 @@ def _keep_invoice(opening: Opening, closing: Closing, old: OldInvoice, note: str
         total=old.open,
         from_retainer=0,
         asked=0,
-        **parties_of(closing.client),
+        **parties_of(the_shop(), closing.client),
     )
     InvoiceLine.objects.bulk_create(
         InvoiceLine(

@@ -89,7 +89,7 @@ def check(kind: str, on: date, text: str, *, today: date) -> Checked:
                 problems.append(one)
             else:
                 checked.items.append(one)
-        problems += _repeated(checked.items)
+        problems += dict.fromkeys(_repeated(checked.items))  # of two things in one row, once
         bad = {problem.line for problem in problems}
         checked.items = [item for item in checked.items if item.line not in bad]
         problems += _refused_together(checked.new, on)
