@@ -75,7 +75,7 @@ def test_everything_that_a_client_brings_stands_in_the_books_against_the_opening
         "liabilities:retainer": -300_00,
         "equity:opening": -(1121_00 - 40_00 - 500_00 - 300_00),
         "holdings:hours SEC": 19_800,
-        "equity:opening SEC": -19_800,
+        "hours:opening SEC": -19_800,
     }
     assert prove(NOW) == []
 

@@ -127,7 +127,7 @@ class Chart:
 
     @property
     def opening(self) -> str:
-        """Where what the client brought over from the old books comes from, money and hours."""
+        """Where the money comes from that stood in the old books; hours come from `hours:opening`."""
         return f"equity:opening:{self.client}"
 
     def deferred(self, kind: str) -> str:
@@ -143,7 +143,7 @@ class Chart:
         return f"holdings:hours:{self.client}:{block}"
 
     def hours(self, fate: str) -> str:
-        """Where a client's seconds come from and go to: issued, used, lapsed, refunded."""
+        """Where a client's seconds come from (issued, or opening: the old books) and go to: used, lapsed, refunded."""
         return f"hours:{fate}:{self.client}"
 
     def income(self, kind: str) -> str:

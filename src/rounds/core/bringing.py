@@ -137,7 +137,7 @@ def entry_of_undoing(chart: Chart, brought: Brought, *, key: str, what: str) -> 
 def _postings(chart: Chart, brought: Brought) -> Iterator[Posting]:
     opening, money = chart.opening, chart.money
     for block in brought.blocks:
-        yield from move(block.left, debit=chart.holding(block.key), credit=opening, commodity=HOURS)
+        yield from move(block.left, debit=chart.holding(block.key), credit=chart.hours("opening"), commodity=HOURS)
         yield from move(deferred(block), debit=opening, credit=chart.deferred_hours(block.key), commodity=money)
     yield from move(brought.retainer, debit=opening, credit=chart.retainer, commodity=money)
     yield from move(brought.credit, debit=opening, credit=chart.credit, commodity=money)

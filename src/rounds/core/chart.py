@@ -41,6 +41,7 @@ ACCOUNTS: Mapping[str, Account] = {
     "equity:opening": Account("Opening", "what was brought over from the old books", "EQUITY", "970"),
     "expenses:bad-debt": Account("Bad debts", "invoices that nobody expects to be paid", "EXP", "429"),
     "holdings:hours": Account("Hours held", "prepaid hours that clients may still use", "", ""),
+    "hours:opening": Account("Hours brought over", "prepaid hours from the old books", "", ""),
     "hours:issued": Account("Hours issued", "prepaid hours sold, the free ones included", "", ""),
     "hours:used": Account("Hours used up", "prepaid hours drawn by work and monitoring", "", ""),
     "hours:lapsed": Account("Hours lapsed unused", "prepaid hours that lapsed", "", ""),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from rounds.charges.models import Block, Charge, Draw, Lapse, Refund, RetainerMove
 from rounds.core import account as values
@@ -21,7 +21,7 @@ OF_ACCOUNTS = (
     "holdings:hours",
 )
 
-OF_HOURS = ("hours:issued", "hours:used", "hours:lapsed", "hours:refunded")
+OF_HOURS = ("hours:opening", "hours:issued", "hours:used", "hours:lapsed", "hours:refunded")
 
 type Expected = Mapping[tuple[str, str], int]
 
@@ -68,9 +68,12 @@ def expected_of_accounts() -> dict[tuple[str, str], int]:
 def expected_of_hours() -> dict[tuple[str, str], int]:
     """What blocks say of where each client's hours came from and went to: issued = held + used + lapsed + refunded.
 
-    Hours that were brought over were issued in the old books, and come from `equity:opening` here.
+    Hours that were brought over were issued in the old books, and come from the opening here.
     """
     expected: dict[tuple[str, str], int] = {}
+    brought = Block.objects.filter(purchase=None, withdrawal=None).order_by().values_list("client")
+    for client, seconds in brought.annotate(sum=Sum(F("seconds") - F("used_before"))):
+        expected[Chart(str(client)).hours("opening"), HOURS] = -seconds
     for fate, rows, sign in (
         ("issued", Block.objects.filter(purchase__isnull=False), -1),
         ("used", Draw.objects.filter(block__isnull=False), 1),
