@@ -12,6 +12,7 @@ from rounds.invoices import (
     opening_views,
     report_views,
     views,
+    xero_views,
 )
 
 app_name = "invoices"
@@ -27,6 +28,8 @@ urlpatterns = [
     path("money/opening/drafts/<int:draft_id>", opening_views.draft, name="opening-draft"),
     path("money/opening/<int:opening_id>/undoing", opening_views.undoing, name="opening-undoing"),
     path("settings/numbers", opening_views.numbers, name="numbers"),
+    path("money/xero", xero_views.xero, name="xero"),
+    path("money/xero/<slug:name>.csv", xero_views.xero_file, name="xero-file"),
     path("money/bank", bank_views.bank, name="bank"),
     path("money/bank/files", bank_views.create_bank_file, name="bank_files"),
     path("money/bank/payments", bank_views.create_bank_payments, name="bank_payments"),
