@@ -1,14 +1,14 @@
-"""The balance report and the receivables over 1,000,000 postings, beside ledger and hledger on the same books.
+"""The balance report and the receivables over 1,000,000 postings, beside ledger, hledger and beancount on such books.
 
     .venv/bin/python benchmarks/balance_report.py [POSTINGS] [sqlite] [postgresql]
 
-Three years of 1,000 clients: work (unbilled), invoices (receivable), payments (bank), fees. Reports run in a process
-of their own, so that its memory is theirs; every time is the median of five. hledger reads a tenth of the journal, and
-its time is multiplied by ten (it grows in proportion): it would need 3.5 GB for all of it. Beside the time on the clock
+Three years of 1,000 clients: work (unbilled), invoices (receivable), payments (bank), fees. Both databases are filled
+at the same time, and sealed by the verb; then each report runs in a process of its own, so that its memory is theirs,
+and every time is the median of five. hledger and beancount read a tenth of the journal, and their time is multiplied by
+ten (it grows in proportion): they would need 3.5 and 1.4 GB, and minutes, for all of it. Beside the time on the clock
 stands the processor's time, which says more where the machine has other things to do.
 """
 
-import json
 import os
 import random
 import resource
@@ -17,13 +17,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from datetime import date, timedelta
 from itertools import batched
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+from shop import ENGINES, database, load, run, start
+
 CLIENTS, DAYS, SHARE = 1_000, 3 * 365, 10
 BEGINS = date(2023, 1, 1)
 KINDS = {
@@ -36,10 +38,17 @@ KINDS = {
     "Deposit": ("assets:bank", "liabilities:retainer:{}"),
     "Hours sold": ("assets:receivable:{}", "liabilities:deferred:hours:{}:1"),
 }
+BEANCOUNT = """
+import sys
+from beancount import loader
+from beancount.core import realization
+entries, errors, options = loader.load_file(sys.argv[1])
+assert not errors
+print(realization.compute_balance(realization.realize(entries)))
+"""
 
 
 def main() -> None:
-    sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
     if sys.argv[1:2] in (["fill"], ["report"]):
         import django  # noqa: PLC0415 - only the processes that measure need it
 
@@ -47,28 +56,17 @@ def main() -> None:
         (fill if sys.argv[1] == "fill" else report)(*sys.argv[2:])
         return
     count = next((int(word) for word in sys.argv[1:] if word.isdecimal()), 1_000_000)
-    engines = [word for word in sys.argv[1:] if word in {"sqlite", "postgresql"}] or ["sqlite", "postgresql"]
-    with tempfile.TemporaryDirectory(prefix="rounds-benchmark-") as folder:
+    engines = [word for word in sys.argv[1:] if word in ENGINES] or ENGINES
+    with ExitStack() as stack:
+        homes = {engine: stack.enter_context(database(engine)) for engine in engines}
+        for process in [start(homes[engine], "fill", count) for engine in engines]:
+            print(process.communicate()[0].decode(), end="", flush=True)
+            assert process.returncode == 0
         for engine in engines:
-            measure(engine, count, Path(folder))
-        peers(count, Path(folder))
-
-
-def measure(engine: str, count: int, folder: Path) -> None:
-    """Fill a database of this engine, and ask it."""
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "rounds.web.settings", "ROUNDS_DATABASE": engine,
-                   "ROUNDS_HOME": str(folder)}  # fmt: skip
-    stop: Callable[[], None] = lambda: None  # noqa: E731
-    if engine == "postgresql":
-        from tests.engines import start_postgresql  # noqa: PLC0415 - it needs pytest, SQLite alone does not
-
-        home, stop = start_postgresql()
-        environment |= {"PGHOST": str(home), "PGUSER": "rounds", "PGDATABASE": "postgres"}
-    try:
-        for words in (["fill", str(count), str(folder)], ["report"]):
-            subprocess.run([sys.executable, __file__, *words], env=environment, check=True)
-    finally:
-        stop()
+            sys.stdout.write(run(homes[engine], "report"))
+            sys.stdout.flush()
+        peers(count, Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rounds-benchmark-"))))
+    print(load())
 
 
 def entries(count: int) -> Iterator[tuple[int, date, str, int, tuple[str, str], int]]:
@@ -82,19 +80,19 @@ def entries(count: int) -> Iterator[tuple[int, date, str, int, tuple[str, str], 
         yield number, day, what, client, (debit, credit), chance.randint(100, 200_000)
 
 
-def fill(count: str, folder: str) -> None:
-    """Keep the entries as booking keeps them, then seal them by the verb; and write the same books as a journal."""
+def fill(count: str) -> None:
+    """Keep the entries as booking keeps them, then seal them by the verb."""
     from django.core.management import call_command  # noqa: PLC0415
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection, transaction  # noqa: PLC0415
 
     from rounds.clients.models import Client  # noqa: PLC0415
     from rounds.ledger import sealing  # noqa: PLC0415
-    from rounds.ledger.exporting import export  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     Client.objects.bulk_create(Client(pk=number, name=f"Client {number}") for number in range(1, CLIENTS + 1))
     for some in batched(entries(int(count)), 20_000):
-        _keep(some)
+        with transaction.atomic():
+            _keep(some)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     sealing.AT_ONCE = 5_000  # nobody else waits
@@ -103,29 +101,34 @@ def fill(count: str, folder: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # as its own housekeeping does within minutes
-    if not (Path(folder) / "books.journal").exists():
-        with (Path(folder) / "books.journal").open("wb") as file:
-            file.writelines(export("ledger"))
 
 
 def _keep(some: tuple[Any, ...]) -> None:
-    from django.db import transaction  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
+    booked = (
+        (number, day, what, f"b:{number}", client, "2026-01-01 00:00:00+00") for number, day, what, client, _, _ in some
+    )
+    _insert("ledger_entry", ("id", '"on"', "what", "cause", "client_id", "booked_at"), booked)
+    moved = (
+        (number, account, "USD", amount)
+        for number, _, _, _, accounts, cents in some
+        for account, amount in zip(accounts, (cents, -cents), strict=True)
+    )
+    _insert("ledger_posting", ("entry_id", "account", "commodity", "amount"), moved)
+    _insert("ledger_unsealed", ("entry_id",), ((number,) for number, *_ in some))
 
-    from rounds.ledger.models import Entry, Posting, Unsealed  # noqa: PLC0415
 
-    now = timezone.now()
-    with transaction.atomic():
-        Entry.objects.bulk_create(
-            Entry(pk=number, on=day, what=what, cause=f"b:{number}", client_id=client, booked_at=now)
-            for number, day, what, client, _, _ in some
-        )
-        Posting.objects.bulk_create(
-            Posting(entry_id=number, account=account, commodity="USD", amount=amount)
-            for number, _, _, _, accounts, cents in some
-            for account, amount in zip(accounts, (cents, -cents), strict=True)
-        )
-        Unsealed.objects.bulk_create(Unsealed(entry_id=number) for number, *_ in some)
+def _insert(table: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Put many rows into a table as quickly as the engine can."""
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            places = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)  # noqa: S608
 
 
 def report() -> None:
@@ -157,23 +160,45 @@ def report() -> None:
 
 
 def peers(count: int, folder: Path) -> None:
-    """The same question to ledger and hledger, on the same books as text."""
-    whole, part = folder / "books.journal", folder / "part.journal"
-    head, *blocks = whole.read_text().split("\n\n")
-    part.write_text("\n\n".join([head, *blocks[: len(blocks) // SHARE]]) + "\n\n")
-    for words, file, times in ((["ledger"], whole, 1), (["hledger"], part, SHARE)):
-        command = [*words, "-f", str(file), "balance", "--flat"]
+    """The same question to ledger, hledger and beancount, on the same books as text."""
+    for name, command, share in (
+        ("ledger", ["ledger", "-f", "{}", "balance", "--flat"], 1),
+        ("hledger", ["hledger", "-f", "{}", "balance", "--flat"], SHARE),
+        ("beancount", [sys.executable, "-c", BEANCOUNT, "{}"], SHARE),
+    ):
+        file = folder / f"{name}.journal"
+        _write(file, count // share, is_beancount=name == "beancount")
+        words = [str(file) if word == "{}" else word for word in command]
         began = time.perf_counter()
         with (folder / "out").open("w") as out:
-            child = subprocess.Popen(command, stdout=out)
+            child = subprocess.Popen(words, stdout=out)
             _, status, used = os.wait4(child.pid, 0)
-        took = time.perf_counter() - began
-        assert status == 0, json.dumps(command)
-        scaled = f", {took:.2f} s for a tenth, times ten" if times > 1 else ""
-        own = (used.ru_utime + used.ru_stime) * times
-        print(f"{words[0]}: balances of all accounts of {count:,} postings: {took * times:.2f} s, {own:.2f} s of its "
-              f"own{scaled}; "
-              f"memory {used.ru_maxrss / 1024:,.0f} MB for what it read")  # fmt: skip
+        took, own = time.perf_counter() - began, used.ru_utime + used.ru_stime
+        if status:
+            print(f"{name}: not measured")
+            continue
+        scaled = f" ({took:.2f} s for a tenth, times ten)" if share > 1 else ""
+        print(f"{name}: balances of all accounts of {count:,} postings: {took * share:.2f} s{scaled}, "
+              f"{own * share:.2f} s of its own; memory {used.ru_maxrss / 1024:,.0f} MB", flush=True)  # fmt: skip
+
+
+def _write(file: Path, count: int, *, is_beancount: bool) -> None:
+    """Write so many postings as a journal."""
+    from rounds.core.beancount import beancount_lines  # noqa: PLC0415
+    from rounds.core.books import Entry, Posting  # noqa: PLC0415
+    from rounds.core.journal import journal_lines  # noqa: PLC0415
+
+    booked = (
+        Entry(f"b:{number}", day, what, (Posting(debit, cents, "USD"), Posting(credit, -cents, "USD")), str(client), "")
+        for number, day, what, client, (debit, credit), cents in entries(count)
+    )
+    accounts = {one.format(client) for sides in KINDS.values() for one in sides for client in range(1, CLIENTS + 1)}
+    if is_beancount:
+        lines = beancount_lines(booked, accounts, ["USD"], BEGINS)
+    else:
+        lines = journal_lines(booked, sorted(accounts), ["USD"])
+    with file.open("w") as journal:
+        journal.writelines(f"{line}\n" for line in lines)
 
 
 if __name__ == "__main__":

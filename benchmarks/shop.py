@@ -42,8 +42,16 @@ def database(engine: str) -> Iterator[dict[str, str]]:
 
 def run(environment: dict[str, str], *words: object) -> str:
     """Run the benchmark itself with other words in a process of its own; gives what it printed."""
-    command = [sys.executable, str(Path(sys.argv[0]).resolve()), *(str(word) for word in words)]
-    return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(_command(*words), env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def start(environment: dict[str, str], *words: object) -> subprocess.Popen[bytes]:
+    """Start it, to run beside others."""
+    return subprocess.Popen(_command(*words), env=environment, stdout=subprocess.PIPE)
+
+
+def _command(*words: object) -> list[str]:
+    return [sys.executable, str(Path(sys.argv[0]).resolve()), *(str(word) for word in words)]
 
 
 def load() -> str:

@@ -16,6 +16,7 @@ from rounds.clients.models import Client
 from rounds.invoices.models import Invoice
 from rounds.invoices.selling import buy_hours
 from rounds.ledger.models import Posting
+from rounds.people.models import Shop
 from rounds.people.shop import local_day
 from rounds.work.models import Order, Stint
 
@@ -78,6 +79,29 @@ def test_close_issues_this_months_invoices_and_closing_again_changes_nothing(wor
     assert "1 issued now; 1 in all" in said
     assert "0 issued now; 1 in all" in again
     assert Invoice.objects.get().issued_on == first
+
+
+def test_shares_of_the_clients_together_are_all_of_them(worked: Client, elm: Client) -> None:
+    own = Stint.objects.get()
+    order = Order.objects.create(client=elm, title="New printer", opened_at=own.started_at)
+    Stint.objects.create(order=order, started_at=own.started_at, minutes=60, recorded_at=own.recorded_at)
+
+    first, again, second = (
+        _say("close", "--share", "1/2"),
+        _say("close", "--share", "1/2"),
+        _say("close", "--share=2/2"),
+    )
+
+    assert "1 issued now; 1 in all" in first
+    assert "0 issued now; 1 in all" in again
+    assert "1 issued now; 2 in all" in second
+    assert sorted(Invoice.objects.values_list("number", flat=True)) == [1, 2]
+
+
+@pytest.mark.parametrize("share", ["0/2", "3/2", "2", "1/0", "a/b"])
+def test_close_refuses_a_share_that_is_none(shop: Shop, share: str) -> None:
+    with pytest.raises(CommandError, match="is no share"):
+        _say("close", "--share", share)
 
 
 def test_close_does_not_issue_a_month_that_has_not_begun(worked: Client) -> None:

@@ -305,6 +305,8 @@ def _blocks_after(blocks: tuple[Block, ...], outcome: Outcome) -> tuple[Block, .
         *((refund.block, refund.seconds) for refund in outcome.refunds),
     ]:
         gone[key] = gone.get(key, 0) + seconds
+    if not gone:
+        return (*blocks, *outcome.blocks)
     return tuple(replace(b, left=b.left - gone.get(b.key, 0)) for b in (*blocks, *outcome.blocks))
 
 
@@ -313,9 +315,13 @@ def _grants_after(grants: tuple[Grant, ...], outcome: Outcome) -> tuple[Grant, .
     for draw in outcome.draws:
         if draw.source == "grant":
             gone[draw.grant] = gone.get(draw.grant, 0) + draw.seconds
+    if not gone:
+        return (*grants, *outcome.grants)
     return tuple(replace(g, left=g.left - gone.get((g.agreement, g.month), 0)) for g in (*grants, *outcome.grants))
 
 
 def _unbilled_after(unbilled: tuple[Charge, ...], outcome: Outcome) -> tuple[Charge, ...]:
-    billed = {line.charge for line in outcome.closing.lines} if outcome.closing else set()
+    if outcome.closing is None:
+        return (*unbilled, *outcome.charges)
+    billed = {line.charge for line in outcome.closing.lines}
     return (*(charge for place, charge in enumerate(unbilled) if place not in billed), *outcome.charges)

@@ -97,7 +97,7 @@ def rate_work(account: Account, work: Work) -> Outcome:
         return Outcome(seconds, is_held=True, trace=(*trace, "held until the client approves"), notices=(notice,))
     agreement = account.terms.agreement_on(work.on)
     grants = missing_grants(account, work.on)
-    now = account.after(Outcome(grants=grants))
+    now = account.after(Outcome(grants=grants)) if grants else account
     draws: tuple[Draw, ...] = ()
     rest = seconds
     if agreement is not None and agreement.plan is Plan.SERVICE_AGREEMENT and is_covered(agreement, work):

@@ -16,6 +16,7 @@ from rounds.clients.agreeing import shop_versions
 from rounds.clients.exempting import by_client
 from rounds.clients.models import Agreement, Client
 from rounds.clients.reading import show_share
+from rounds.clients.sharing import WHOLE, Share
 from rounds.core import entries, settling
 from rounds.core.settling import Debts
 from rounds.core.terms import Terms
@@ -31,10 +32,10 @@ from rounds.work.models import Order
 CLIENTS_AT_ONCE = 25  # whose accounts are read together: enough to be quick, few enough to be read just before
 
 
-def pull(at: datetime) -> int:
+def pull(at: datetime, share: Share = WHOLE) -> int:
     """Play every client who has something to play, and issue what comes due; says how many invoices were issued."""
     shops, count = shop_versions(), 0
-    for keys in batched(due_clients(at).values_list("pk", flat=True), CLIENTS_AT_ONCE):
+    for keys in batched(due_clients(at).filter(share.of_clients).values_list("pk", flat=True), CLIENTS_AT_ONCE):
         clients = list(Client.objects.filter(pk__in=keys).order_by("pk"))
         count += len(bring_all(clients, at, shops))
     return count

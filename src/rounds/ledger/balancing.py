@@ -1,6 +1,6 @@
 """What the books add up to, through any day or between two: from the totals of months, and the days at their edges."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
@@ -72,3 +72,16 @@ def entry_value(row: Entry, who: str = "") -> books.Entry:
     """An entry as the value that it was kept from; made again, it checks again that it balances."""
     postings = tuple(books.Posting(one.account, one.amount, one.commodity) for one in row.postings.all())
     return books.Entry(row.cause, row.on, row.what, postings, str(row.client_id or ""), who)
+
+
+def entry_values(rows: QuerySet[Entry]) -> list[tuple[int, datetime, books.Entry]]:
+    """Many entries as values, each with its key and when it was booked, in two questions and without rows."""
+    found = list(rows.values_list("pk", "booked_at", "cause", "on", "what", "client_id"))
+    postings: dict[int, list[books.Posting]] = {}
+    moved = Posting.objects.filter(entry__in=[key for key, *_ in found]).order_by("pk")
+    for key, account, amount, commodity in moved.values_list("entry_id", "account", "amount", "commodity"):
+        postings.setdefault(key, []).append(books.Posting(account, amount, commodity))
+    return [
+        (key, booked_at, books.Entry(cause, on, what, tuple(postings.get(key, ())), str(client or "")))
+        for key, booked_at, cause, on, what, client in found
+    ]

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from rounds.charges.models import Block, Charge, Closing, ClosingLine, Draw, Lapse, Refund, Standing
 from rounds.clients.models import Client
+from rounds.clients.sharing import WHOLE, Share
 from rounds.core import account as values
 from rounds.core import books, entries
 from rounds.core.account import Kind, Outcome
@@ -41,10 +42,10 @@ def post(entry: books.Entry | None, client: Client) -> None:
         _keep([entry], client)
 
 
-def pull(at: datetime) -> int:
+def pull(at: datetime, share: Share = WHOLE) -> int:
     """Book every step of every account that is not in the books yet, and the fees whose periods ended before today."""
     yesterday, currency = local_day(at) - timedelta(days=1), the_shop().currency
-    keys = _clients_to_book(yesterday).values_list("pk", flat=True)
+    keys = _clients_to_book(yesterday).filter(share.of_clients).values_list("pk", flat=True)
     return sum(_book_some(some, yesterday, currency) for some in batched(keys, CLIENTS_AT_ONCE))
 
 

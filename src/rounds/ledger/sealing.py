@@ -6,17 +6,18 @@ the one row of `Chain` for his transaction: there may be many sealers, and they 
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F
 
-from rounds.core import chain
-from rounds.ledger.balancing import entry_value
+from rounds.core import books, chain
+from rounds.ledger.balancing import entry_values
 from rounds.ledger.models import Chain, Entry, MonthTotal, Seal, Unsealed
 
 AT_ONCE = 500  # entries in one transaction
 type Place = tuple[str, str, date]
+type Booked = tuple[int, datetime, books.Entry]  # its key, and when it was booked
 
 
 def pull() -> int:
@@ -34,31 +35,30 @@ def _seal_some() -> int:
     with transaction.atomic():
         Chain.objects.filter(pk=1).update(length=F("length"))  # others wait
         head = Chain.objects.get(pk=1)
-        waiting = Entry.objects.filter(unsealed__isnull=False).prefetch_related("postings").order_by("pk")
-        entries = list(waiting[:AT_ONCE])
+        entries = entry_values(Entry.objects.filter(unsealed__isnull=False).order_by("pk")[:AT_ONCE])
 
         seals, last = _seals(entries, head)
 
         Seal.objects.bulk_create(seals)
         _add_to_months(entries)
-        Unsealed.objects.filter(entry__in=entries).delete()
+        Unsealed.objects.filter(entry__in=[key for key, *_ in entries]).delete()
         Chain.objects.filter(pk=1).update(length=head.length + len(seals), last=last)
     return len(seals)
 
 
-def _seals(entries: Sequence[Entry], head: Chain) -> tuple[list[Seal], str]:
+def _seals(entries: Sequence[Booked], head: Chain) -> tuple[list[Seal], str]:
     seals, last = [], head.last
-    for place, entry in enumerate(entries, start=head.length + 1):
-        last = chain.seal(last, entry_value(entry), entry.booked_at)
-        seals.append(Seal(pk=place, entry=entry, hash=last))
+    for place, (key, booked_at, entry) in enumerate(entries, start=head.length + 1):
+        last = chain.seal(last, entry, booked_at)
+        seals.append(Seal(pk=place, entry_id=key, hash=last))
     return seals, last
 
 
-def _add_to_months(entries: Sequence[Entry]) -> None:
+def _add_to_months(entries: Sequence[Booked]) -> None:
     """Add entries to the totals of their months; what adds up to nothing stays as a row of nothing."""
     added: Counter[Place] = Counter()
-    for entry in entries:
-        for posting in entry.postings.all():
+    for _key, _booked_at, entry in entries:
+        for posting in entry.postings:
             added[posting.account, posting.commodity, entry.on.replace(day=1)] += posting.amount
     accounts, months = {place[0] for place in added}, {place[2] for place in added}
     kept = MonthTotal.objects.filter(account__in=accounts, month__in=months)

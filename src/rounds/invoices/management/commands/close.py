@@ -1,4 +1,4 @@
-"""`rounds close [--preview] [MONTH]`: issue what a first of the month bills, or show what it would bill."""
+"""`rounds close [--preview] [--share 1/2] [MONTH]`: issue what a first of the month bills, or show what it would."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from rounds.charges.previewing import next_first, previews
 from rounds.clients.models import Client
+from rounds.clients.sharing import WHOLE, Share
 from rounds.core.money import show_amount
 from rounds.invoices.issuing import pull
 from rounds.invoices.models import Invoice
@@ -25,6 +26,13 @@ class Command(BaseCommand):
         """The month, and whether only to look."""
         parser.add_argument("month", nargs="?", type=month, metavar="MONTH", help="the month that begins, like 2026-04")
         parser.add_argument("--preview", action="store_true", help="show what would be billed, and change nothing")
+        parser.add_argument(
+            "--share",
+            type=share,
+            default=WHOLE,
+            metavar="1/2",
+            help="only this share of the clients: start one process for each, to use two processors",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Preview or issue."""
@@ -36,8 +44,8 @@ class Command(BaseCommand):
         first = options["month"] or local_day(now).replace(day=1)
         if first > local_day(now):
             raise CommandError(f"{first:%B %Y} has not begun; --preview shows what it will bill")
-        count = pull(now)
-        booking.pull(now)
+        count = pull(now, options["share"])
+        booking.pull(now, options["share"])
         issued = Invoice.objects.filter(issued_on=first).order_by("pk")
         for invoice in issued:
             self.stdout.write(f"{invoice.full_number}  {show_amount(invoice.total):>12}  {invoice.client_name}")
@@ -60,3 +68,12 @@ def month(text: str) -> date:
         return date.fromisoformat(f"{text}-01")
     except ValueError:
         raise ArgumentTypeError(f"“{text}” is not a month; write it like 2026-04") from None
+
+
+def share(text: str) -> Share:
+    """Read a share of the clients like 1/2."""
+    part, _, of = text.partition("/")
+    try:
+        return Share(int(part), int(of))
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is no share; write it like 1/2") from None
