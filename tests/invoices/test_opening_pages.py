@@ -23,6 +23,7 @@ def test_the_pages_show_row_by_row_bring_over_and_undo(as_person: AsPerson, bea:
     assert "1 row to bring over" in page
     assert "340.00" not in page
     assert "300.00" in page
+    assert "retainers 300.00; credit 40.00" in page
     assert not Opening.objects.exists()
 
     kept = browser.post(shown.redirect_chain[-1][0], follow=True).content.decode()

@@ -29,7 +29,7 @@ from rounds.invoices.models import (
     WriteOff,
 )
 from rounds.ledger.booking import chart_of, post
-from rounds.people.models import User
+from rounds.people.models import Shop, User
 from rounds.people.shop import local_moment, the_shop
 
 WHAT, UNDONE = "Brought over from the old books", "Brought over by mistake"
@@ -138,10 +138,16 @@ def refuse_first_number(name: str, first: int) -> None:
         raise Refused(f"{name}-{row.last:04d} is issued: numbers go on from there without a gap")
 
 
+def take_turns() -> None:
+    """Let others wait who bring over or undo a file, for the rest of the transaction: two might be the same."""
+    the_shop()
+    list(Shop.objects.select_for_update())
+
+
 @transaction.atomic
 def undo(opening: Opening, *, at: datetime, by: User | None) -> Undoing:
     """Undo a whole file. Refused, and nothing is undone: anything of it was used, paid, credited or reminded of."""
-    Opening.objects.select_for_update().get(pk=opening.pk)
+    take_turns()
     if Undoing.objects.filter(opening=opening).exists():
         raise Refused("this file has been undone already")
     row = Undoing.objects.create(opening=opening, at=at, by=by)

@@ -12,6 +12,7 @@ from rounds.clients.models import Client
 from rounds.clients.sheets import Problem, Row, Sheet, decode, read_sheet
 from rounds.core.bringing import Brought
 from rounds.core.money import Refused
+from rounds.invoices import bringing
 from rounds.invoices.bringing import Told, begin_series, bring_over, refuse_first_number
 from rounds.invoices.models import BroughtOver, Invoice, Opening, OpeningDraft
 from rounds.invoices.opening_columns import COLUMNS, Meaning, as_told, meaning_of
@@ -218,6 +219,7 @@ def confirm(draft: OpeningDraft, *, at: datetime, by: User | None) -> int:
 @transaction.atomic
 def bring_file(file: OpeningDraft, *, at: datetime, by: User | None) -> int:
     """Bring over what is new in a file: all of it or nothing. Refused: a problem, also one that has come up since."""
+    bringing.take_turns()
     checked = check(file.kind, file.on, file.text, today=local_day(at))
     if not checked.is_right:
         raise Refused("the file has problems: nothing was brought over")

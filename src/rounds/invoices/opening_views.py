@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from rounds.clients.sheets import LARGEST_FILE
-from rounds.core.money import Refused, show_amount, show_hours
+from rounds.core.money import Refused
 from rounds.invoices import bringing, opening
 from rounds.invoices.models import Opening, OpeningDraft, Series
 from rounds.invoices.opening_columns import COLUMNS, KINDS
 from rounds.pages.listing import safe_cell
+from rounds.pages.templatetags.rounds import hours, money
 from rounds.people.access import SignedIn, bookkeeper, owner
 from rounds.people.shop import local_day
 
@@ -93,20 +94,40 @@ def draft(request: SignedIn, draft_id: int) -> HttpResponse:
         return redirect("invoices:openings")
     checked = opening.check(shown.kind, shown.on, shown.text, today=local_day(now))
     columns = COLUMNS[shown.kind]
-    by_line = {item.line: item for item in checked.items}
+    rows = _rows(checked, [column.name for column in columns])
     reply = {
         "draft": shown,
         "kind": NAMES[shown.kind],
         "checked": checked,
         "columns": columns,
-        "count": len(by_line),
-        "rows": [(one, [one.cells[column.name] for column in columns]) for one in list(by_line.values())[:SHOWN_ROWS]],
-        "sums": [*((name, show_amount(sum_)) for name, sum_ in checked.money.items()),
-                 *((name, f"{show_hours(sum_)} h") for name, sum_ in checked.hours.items())],
+        "count": len(rows),
+        "rows": rows[:SHOWN_ROWS],
+        "sums": [*((name, money(cents)) for name, cents in checked.money.items()),
+                 *((name, f"{hours(seconds)} h") for name, seconds in checked.hours.items())],
         "problems": checked.sheet.problems[:SHOWN_PROBLEMS],
         "more_problems": max(0, len(checked.sheet.problems) - SHOWN_PROBLEMS),
     }  # fmt: skip
     return render(request, "invoices/opening_draft.html", reply)
+
+
+def _rows(checked: opening.Checked, names: list[str]) -> list[tuple[int, list[str], str]]:
+    """Each row that is right: its line, its cells as understood, and in words what would be made of it."""
+    made: dict[int, list[str]] = {}
+    cells: dict[int, list[str]] = {}
+    for item in checked.items:
+        cells[item.line] = [item.cells[name] for name in names]
+        made.setdefault(item.line, []).append("brought over before" if item.is_known else _made(item))
+    return [(line, told, "; ".join(dict.fromkeys(made[line]))) for line, told in cells.items()]
+
+
+def _made(item: opening.Item) -> str:
+    """What would be made of a row."""
+    if item.series is not None:
+        return f"the next number is {item.series[0]}-{item.series[1]:04d}"
+    if item.meaning is None:
+        return ""
+    told = [f"{name.lower()} {money(cents)}" for name, cents in item.meaning.money.items()]
+    return ", ".join([*told, *(f"{name.lower()} {hours(seconds)}" for name, seconds in item.meaning.hours.items())])
 
 
 @bookkeeper
