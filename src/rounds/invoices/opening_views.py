@@ -85,8 +85,8 @@ def draft(request: SignedIn, draft_id: int) -> HttpResponse:
         except Refused as reason:
             messages.error(request, f"{str(reason)[0].upper()}{str(reason)[1:]}.")
             return redirect("invoices:opening-draft", shown.pk)
-        rows = "row is" if count == 1 else "rows are"
-        said = f"{count:,} {rows} brought over." if count else "All of it was brought over before: nothing has changed."
+        verb = "row is" if count == 1 else "rows are"
+        said = f"{count:,} {verb} brought over." if count else "All of it was brought over before: nothing has changed."
         messages.success(request, said)
         return redirect("invoices:openings")
     if shown.confirmed_at is not None:
