@@ -198,6 +198,7 @@ def test_an_old_invoice_is_aged_reminded_of_stated_found_paid_and_credited_like_
     write_off(invoice, 61_00, at=NOW, why="gone")
 
     assert Invoice.objects.with_open().get().open == 0
+    assert mail_pull(NOW) == 1  # the credit note is ours
     assert prove(NOW) == []
     # 21.00 of 1,121.00 are tax, told of in the old books: 60.00 credited take 60 × 21 ÷ 1121 = 1.12 of it back
     assert [(one.tax, one.tax_credited) for one in taxes(date.min, date.max).values()] == [(0, 1_12)]

@@ -11,7 +11,13 @@ from rounds.core.reading import Table, located
 
 
 def read_opening(values: object, what: str) -> Brought:
-    """Read the table `[opening]` and the tables below it."""
+    """Read the table `[opening]` and the tables below it.
+
+    It has the day `on`, and may have a `retainer` and a `credit`; `block`s of `hours`, the free ones included, with
+    what is `left`, their `price`, the day they were `bought` (unless told, `on`) and the one on which it `lapses`;
+    `included` hours that can be used `through` the month of a day; and `invoice`s with `number`, `date`, `due`, what
+    is `open`, and the `tax` in it.
+    """
     table = Table(values, what)
     on = table.need("on", reading.day)
     blocks = table.take("block", reading.each(lambda one, where: _block(one, where, on)), default=())
