@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Max, Min, Q, QuerySet, Subquery, Sum, Value
 
 from rounds.core import books
 from rounds.core.days import add_months
@@ -27,14 +27,14 @@ def movements(first: date | None, last: date | None, below: str = "") -> Balance
     ends = None if last is None else (last + timedelta(days=1)).replace(day=1)  # the first day after the whole months
     in_months = _between("month", begins, ends)
     if begins is not None and ends is not None and begins >= ends:
-        parts = [_each(_days("entry__on", first, last), below)]
+        parts = [_each(_on_days(first, last), below)]
     else:
         unsealed = _between("entry__on", begins, ends) & Q(entry__unsealed__isnull=False)
         parts = [_sums(MonthTotal.objects.filter(in_months), below), _each(unsealed, below)]
         if first is not None and begins is not None and first < begins:
-            parts.append(_each(_between("entry__on", first, begins), below))
+            parts.append(_each(_on_days(first, begins - timedelta(days=1)), below))
         if last is not None and ends is not None and ends <= last:
-            parts.append(_each(_days("entry__on", ends, last), below))
+            parts.append(_each(_on_days(ends, last), below))
     found: Balances = {}
     for account, commodity, total in parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]:
         place = (account, commodity)
@@ -63,9 +63,18 @@ def _between(field: str, begins: date | None, ends: date | None) -> Q:
     return found if ends is None else found & Q(**{f"{field}__lt": ends})
 
 
-def _days(field: str, first: date | None, last: date | None) -> Q:
-    """From a day through another."""
-    return _between(field, first, None if last is None else last + timedelta(days=1))
+def _on_days(first: date | None, last: date | None) -> Q:
+    """Postings from a day through another.
+
+    That they lie between the first and the last entry of these days follows, but PostgreSQL does not know it: it would
+    read all postings to find those of a month, whose entries were mostly booked one after the other. (And without the
+    added nothing it would look for the first by walking along the keys, from the first entry of all.)
+    """
+    days = _between("on", first, None if last is None else last + timedelta(days=1))
+    key = F("pk") + 0
+    ends = Entry.objects.filter(days).order_by().values(all=Value(1)).annotate(first=Min(key), last=Max(key))
+    among = Q(entry__gte=Subquery(ends.values("first")), entry__lte=Subquery(ends.values("last")))
+    return among & _between("entry__on", first, None if last is None else last + timedelta(days=1))
 
 
 def entry_value(row: Entry, who: str = "") -> books.Entry:
