@@ -276,6 +276,21 @@ def test_what_something_was_built_on_is_not_undone(northside: Client) -> None:
     assert Opening.objects.standing().count() == 4
 
 
+def test_whoever_comes_late_is_told_whose_work_was_rated_without_it(northside: Client) -> None:
+    order = Order.objects.create(client=northside, title="Work", opened_at=NOW)
+    Stint.objects.create(order=order, started_at=NOW, minutes=60, recorded_at=NOW, is_after_hours=False)
+    before = opening.check("hours", ON, HOURS, today=NOW.date()).sheet.notes
+    bring(northside, NOW)
+
+    after = opening.check("hours", ON, HOURS, today=NOW.date()).sheet.notes
+
+    assert before == []
+    assert after == ["Work since 2026-11-01 is rated already for Northside Dental: there it counts from now on."]
+    assert bring_text("hours", HOURS) == 1
+    assert holdings_of(northside, ON).block_seconds == 19_800
+    assert prove(NOW) == []
+
+
 def test_the_first_number_is_refused_below_what_is_issued(northside: Client) -> None:
     bringing.set_first_number("2026", 100)
     bringing.set_first_number("2026", 108)  # nothing is issued yet

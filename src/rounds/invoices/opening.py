@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from rounds.charges import bringing as accounts
+from rounds.charges.models import Rated
 from rounds.clients.models import Client
 from rounds.clients.sheets import Problem, Row, Sheet, decode, read_sheet
 from rounds.core.bringing import Brought
@@ -94,6 +95,7 @@ def check(kind: str, on: date, text: str, *, today: date) -> Checked:
         bad = {problem.line for problem in problems}
         checked.items = [item for item in checked.items if item.line not in bad]
         problems += _refused_together(checked.new, on)
+    checked.sheet.notes += _late_notes(kind, checked.new, on)
     for item in checked.items:
         if item.meaning is not None:
             checked.money.update(item.meaning.money)
@@ -181,6 +183,17 @@ def _refused_together(items: Sequence[Item], on: date) -> Iterator[Problem]:
             accounts.foresee(client, _together(own, on))
         except Refused as reason:
             yield Problem(own[0].line, "Client", client.name, str(reason))
+
+
+def _late_notes(kind: str, items: Sequence[Item], on: date) -> Iterator[str]:
+    """Say whose work since the opening day was rated without what would come over."""
+    if kind not in {"hours", "included", "money"}:
+        return
+    rated = set(Rated.objects.filter(recorded_on__gte=on).order_by().values_list("client", flat=True).distinct())
+    late = sorted({item.client.name for item in items if item.client is not None and item.client.pk in rated})
+    if late:
+        more = f" and {len(late) - 5} more" if len(late) > 5 else ""
+        yield f"Work since {on} is rated already for {', '.join(late[:5])}{more}: there it counts from now on."
 
 
 def _by_client(items: Sequence[Item]) -> dict[int, list[Item]]:

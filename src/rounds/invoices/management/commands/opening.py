@@ -45,14 +45,15 @@ class Command(BaseCommand):
             if not checked.is_right:
                 raise CommandError(f"{len(checked.sheet.problems)} to mend: nothing was brought over")
             if not options["preview"]:
-                self.stdout.write(f"{opening.bring_file(file, at=now, by=None)} rows are brought over")
+                count = opening.bring_file(file, at=now, by=None)
+                self.stdout.write(f"{count} {'row is' if count == 1 else 'rows are'} brought over")
         except OSError as trouble:
             raise CommandError(f"{options['file']} cannot be read: {trouble.strerror}") from None
         except Refused as reason:
             raise CommandError(str(reason)) from None
 
     def _show(self, checked: opening.Checked) -> None:
-        """Write rows, sums and problems."""
+        """Write rows, sums, and what the reader should know or mend."""
         for item in checked.items:
             known = "  (brought over before)" if item.is_known else ""
             self.stdout.write(f"line {item.line}: {', '.join(filter(None, item.cells.values()))}{known}")
@@ -60,6 +61,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{name}: {show_amount(amount)}")
         for name, seconds in checked.hours.items():
             self.stdout.write(f"{name}: {show_hours(seconds)} h")
+        for note in checked.sheet.notes:
+            self.stdout.write(note)
         for problem in checked.sheet.problems:
             where = f"line {problem.line}" if problem.line else "the file"
             column = f", {problem.column}" if problem.column else ""
