@@ -67,9 +67,11 @@ def set_up() -> dict[str, int]:
         year.save()
         type(year).create_period([year])
         (party,) = Pool().get("party.party").create([{"name": "Northside", "addresses": [("create", [{}])]}])
-        (revenue,) = Pool().get("account.account").search([("type.revenue", "=", True)], limit=1)
+        sold = [("type.revenue", "=", True), ("closed", "!=", True)]
+        (revenue,) = Pool().get("account.account").search(sold, limit=1)
         (tax,) = Pool().get("account.tax").search([], limit=1)
-    return {"company": company.id, "party": party.id, "revenue": revenue.id, "tax": tax.id}
+        currency = company.currency.id
+    return {"company": company.id, "currency": currency, "party": party.id, "revenue": revenue.id, "tax": tax.id}
 
 
 def post(keys: dict[str, int], lines: int) -> None:
@@ -77,11 +79,12 @@ def post(keys: dict[str, int], lines: int) -> None:
     from trytond.pool import Pool  # noqa: PLC0415
 
     invoices: Any = Pool().get("account.invoice")
-    invoice = invoices(type="out", company=keys["company"], party=keys["party"])
+    invoice = invoices(type="out", company=keys["company"], currency=keys["currency"], party=keys["party"])
+    invoice.on_change_type()
     invoice.on_change_party()
     invoice.invoice_date = datetime.datetime.now(datetime.UTC).date()
     made = Pool().get("account.invoice.line")
-    common = {"type": "line", "invoice_type": "out", "company": keys["company"], "currency": invoice.currency}
+    common = {"type": "line", "invoice_type": "out", "company": keys["company"], "currency": keys["currency"]}
     invoice.lines = [
         made(**common, description=f"Work {number}", quantity=1.5, unit_price=Decimal(90 + number),
              account=keys["revenue"], taxes=[keys["tax"]])
