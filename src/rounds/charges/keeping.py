@@ -28,6 +28,7 @@ from rounds.charges.models import (
     Voided,
 )  # fmt: skip
 from rounds.core import account as values
+from rounds.rows.inserting import insert
 from rounds.work.models import Stint, Void
 
 
@@ -70,8 +71,8 @@ def keep_facts(position: Position, rated_facts: Sequence[tuple[Fact, values.Outc
             on = row.recorded_on
             draws += [_draw(position, draw, Draw(rated_id=row.pk, on=on)) for draw in outcome.draws]
             charges += [_charge(position, charge, row) for charge in outcome.charges]
-    Draw.objects.bulk_create(draws)
-    Charge.objects.bulk_create(charges)
+    insert(draws)
+    insert(charges)
     position.unbilled += [charge.pk for charge in charges]
     _keep_notices(position, [notice for outcome in outcomes for notice in outcome.notices], at)
 
@@ -151,8 +152,8 @@ def _keep_rated(
                 at=at,
             )
         )
-    Held.objects.bulk_create(held)
-    Rated.objects.bulk_create(row for row in rows if row is not None)
+    insert(held)
+    insert(row for row in rows if row is not None)
     return rows
 
 
@@ -198,7 +199,7 @@ def _keep_closing(position: Position, closing: values.Closing, cause: Cause) -> 
         from_retainer=closing.from_retainer, asked=closing.asked, is_paid_at_once=closing.is_paid_at_once,
         purchase=cause.purchase, deposit=cause.deposit, at=cause.at, turn=position.turn,
     )  # fmt: skip
-    ClosingLine.objects.bulk_create(
+    insert(
         ClosingLine(
             closing_id=row.pk, position=place, kind=line.kind, amount=line.amount, seconds=line.seconds, rate=line.rate,
             quantity=line.quantity, agreement_id=line.agreement, is_taxable=line.is_taxable,

@@ -60,13 +60,11 @@ class Span:
 
 def after_hours(calendar: Calendar, started: datetime, minutes: int) -> list[Span]:
     """List the spans of a stint that are after hours, in order; `started` is on the shop's clock, with its zone."""
-    if _is_all_open(calendar, started, minutes):
-        return []
     spans = []
-    for why, group in groupby(_clock(started, minutes), key=calendar.why_closed):
-        times = list(group)
+    for why, group in groupby(_pieces(calendar, started, minutes), key=lambda piece: calendar.why_closed(piece[0])):
+        pieces = list(group)
         if why:
-            spans.append(Span(times[0], len(times), why))
+            spans.append(Span(pieces[0][0], sum(length for _, length in pieces), why))
     return spans
 
 
@@ -77,20 +75,20 @@ def later(started: datetime, minutes: int) -> datetime:
     return (started.astimezone(UTC) + minutes * MINUTE).astimezone(started.tzinfo)
 
 
-def _is_all_open(calendar: Calendar, started: datetime, minutes: int) -> bool:
-    """Say quickly what is so of most stints: that all of it lies within the hours of one day."""
-    hours, ended = calendar.week[started.weekday()], later(started, minutes)
-    if hours is None or ended.date() != started.date() or started.utcoffset() != ended.utcoffset():
-        return False
-    begins = started.hour * 60 + started.minute
-    return hours[0] <= begins and begins + minutes <= hours[1] and started.date() not in calendar.days_off
+def _pieces(calendar: Calendar, started: datetime, minutes: int) -> Iterator[tuple[datetime, int]]:
+    """Cut a stint into pieces, each wholly open or wholly closed: its time on the shop's clock and its minutes.
 
-
-def _clock(started: datetime, minutes: int) -> Iterator[datetime]:
-    """Give the time on the shop's clock at which each minute begins."""
-    if started.utcoffset() == later(started, minutes).utcoffset():
-        return (started + number * MINUTE for number in range(minutes))
-    return (later(started, number) for number in range(minutes))
+    Where the clock is put forward or back during it, every minute is a piece.
+    """
+    if started.utcoffset() != later(started, minutes).utcoffset():
+        yield from ((later(started, number), 1) for number in range(minutes))
+        return
+    while minutes > 0:
+        minute = started.hour * 60 + started.minute
+        ends = min(end for end in (*(calendar.week[started.weekday()] or ()), MINUTES_A_DAY) if end > minute)
+        length = min(ends - minute, minutes)
+        yield started, length
+        started, minutes = started + length * MINUTE, minutes - length
 
 
 def read_week(text: str, what: str = "business hours") -> Week | None:

@@ -27,6 +27,7 @@ from rounds.invoices.wording import words_for
 from rounds.ledger.booking import chart_of, closing_value, post
 from rounds.people.models import Shop
 from rounds.people.shop import local_day, the_shop
+from rounds.rows.inserting import insert
 from rounds.work.models import Order
 
 CLIENTS_AT_ONCE = 25  # whose accounts are read together: enough to be quick, few enough to be read just before
@@ -144,7 +145,7 @@ def _issue(closing: Closing, lines: Sequence[ClosingLine], printed: Printed) -> 
     _receivable, settlement = settling.issue(debts, closing.pk, value)
 
     invoice = _keep_invoice(closing, value.total, printed)
-    InvoiceLine.objects.bulk_create(_line(invoice, line) for line in lines)
+    insert(_line(invoice, line) for line in lines)
     if closing.is_paid_at_once:
         _keep_deposit(invoice)
     elif settlement.allocations:

@@ -18,6 +18,7 @@ from rounds.core import books, entries
 from rounds.core.account import Kind, Outcome
 from rounds.ledger.models import Booked, Entry, Posting, Unsealed
 from rounds.people.shop import local_day, the_shop
+from rounds.rows.inserting import insert
 
 CLIENTS_AT_ONCE = 25  # whose rows are read together
 TURNS_AT_ONCE = 50  # steps of one account in one transaction
@@ -230,13 +231,11 @@ def _keep(made: Iterable[books.Entry | None], client: Client) -> int:
     They are left for `sealing`, so that those who post at the same time do not wait for each other.
     """
     kept = [entry for entry in made if entry is not None]
-    rows = Entry.objects.bulk_create(
-        Entry(cause=entry.key, on=entry.on, what=entry.what[:200], client_id=client.pk) for entry in kept
-    )
-    Posting.objects.bulk_create(
+    rows = insert(Entry(cause=entry.key, on=entry.on, what=entry.what[:200], client_id=client.pk) for entry in kept)
+    insert(
         Posting(entry_id=row.pk, account=posting.account, commodity=posting.commodity, amount=posting.amount)
         for row, entry in zip(rows, kept, strict=True)
         for posting in entry.postings
     )
-    Unsealed.objects.bulk_create(Unsealed(entry_id=row.pk) for row in rows)
+    insert(Unsealed(entry_id=row.pk) for row in rows)
     return len(rows)

@@ -14,6 +14,7 @@ from django.db.models import F
 from rounds.core import books, chain
 from rounds.ledger.balancing import entry_values
 from rounds.ledger.models import Chain, Entry, MonthTotal, Seal, Unsealed
+from rounds.rows.inserting import insert
 
 AT_ONCE = 500  # entries in one transaction
 type Place = tuple[str, str, date]
@@ -39,7 +40,7 @@ def _seal_some() -> int:
 
         seals, last = _seals(entries, head)
 
-        Seal.objects.bulk_create(seals)
+        insert(seals)
         _add_to_months(entries)
         Unsealed.objects.filter(entry__in=[key for key, *_ in entries]).delete()
         Chain.objects.filter(pk=1).update(length=head.length + len(seals), last=last)
