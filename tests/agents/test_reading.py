@@ -172,12 +172,3 @@ def test_an_order_that_no_agent_could_do_is_refused(
 def test_a_machine_without_an_agent_is_ordered_nothing(srv01: Machine) -> None:
     with pytest.raises(Refused, match="has no agent"):
         order(srv01, "restore-files", RESTORE, cause="x", at=NOON)
-
-
-def test_a_past_is_read_in_the_order_of_measuring(agent: Agent, srv01: Machine) -> None:
-    for number, minute in ((1, 1), (2, 9), (3, 4)):
-        _keep(agent, number, minute=minute)
-
-    told = reading.samples_between(srv01.pk, NOON, NOON + timedelta(minutes=9))
-
-    assert [one.number for one in told] == [1, 3]

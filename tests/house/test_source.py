@@ -13,8 +13,8 @@ from django.db.models import ForeignKey
 ROOT = Path(__file__).parents[2]
 FILE_LINES, FUNCTION_LINES = 400, 50
 CORE_MAY_IMPORT = {
-    "bisect", "calendar", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools",
-    "hashlib", "itertools", "json", "math", "re", "statistics", "typing",
+    "array", "bisect", "calendar", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions",
+    "functools", "hashlib", "itertools", "json", "math", "operator", "re", "statistics", "typing", "zlib",
 }  # fmt: skip
 
 

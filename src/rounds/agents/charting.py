@@ -1,14 +1,16 @@
-"""A machine's figures over an hour, a day or a week: as series, as charts, as a table."""
+"""A machine's figures from an hour to a year: as series, as charts, as a table."""
 
-import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-import msgspec
-
-from rounds.agents.models import Agent, CheckIn
-from rounds.core.thinning import thin, with_gaps
+from rounds.agents import history
+from rounds.agents.figures import Names, of_disk
+from rounds.agents.reading import milliseconds
+from rounds.agents.storage import DAY, HOUR, MINUTE, Asked
+from rounds.core.packing import Column, Table
+from rounds.core.rolling import column_of
+from rounds.core.thinning import Stretch, thin, with_gaps
 from rounds.pages.charts import Chart, Line, Point, draw
 
 MOST_DISKS = 4  # in one chart; the fullest ones
@@ -16,60 +18,72 @@ MOST_DISKS = 4  # in one chart; the fullest ones
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """How far back a chart looks, how it is thinned (0: not at all), and where its axis has words."""
+    """How far back a chart looks, what it reads, how that is thinned, and where its axis has words.
+
+    `read` is the length of rolled-up stretches in milliseconds (0: every sample), `step` that of drawn ones in seconds
+    (0: as read). Without a `tick` the words stand at the beginnings of months.
+    """
 
     name: str
     words: str
     length: timedelta
+    read: int
     step: float
-    tick: timedelta
+    tick: timedelta | None
     tick_form: str
 
 
 SPANS = {
     span.name: span
     for span in (
-        Span("hour", "1 h", timedelta(hours=1), 0, timedelta(minutes=15), "%H:%M"),
-        Span("day", "Day", timedelta(days=1), 300, timedelta(hours=6), "%H:%M"),
-        Span("week", "Week", timedelta(days=7), 1800, timedelta(days=1), "%a"),
+        Span("hour", "1 h", timedelta(hours=1), 0, 0, timedelta(minutes=15), "%H:%M"),
+        Span("day", "Day", timedelta(days=1), 0, 300, timedelta(hours=6), "%H:%M"),
+        Span("week", "Week", timedelta(days=7), 5 * MINUTE, 1800, timedelta(days=1), "%a"),
+        Span("month", "Month", timedelta(days=31), HOUR, 7200, timedelta(days=7), "%-d %b"),
+        Span("year", "Year", timedelta(days=366), DAY, 86400, None, "%b"),
     )
 }
 GAP_SECONDS = 150.0  # two check-ins further apart than this have one missing between them
 
 
-class _Figures(msgspec.Struct):
-    """Of a check-in, only what is drawn."""
+DISKS = of_disk("used_percent", "")
+DRAWN = Names(
+    exact=("processor.percent", "memory.used_percent", "swap.used_percent", "load.1", "load.15"), beginnings=(DISKS,)
+)
 
-    samples: dict[str, float] = {}
-    disks: dict[str, dict[str, float]] = {}
-
-
-_decoder = msgspec.json.Decoder(_Figures)
-
-type Series = dict[str, list[tuple[float, float]]]
+type Series = Mapping[str, Sequence[Stretch]]
 
 
-def series(machine_id: int, since: datetime, until: datetime) -> Series:
-    """All figures of a machine by name, each (seconds since 1970, value); `disk:/srv` is the share used of a disk."""
-    agents = list(Agent.objects.filter(machine_id=machine_id).values_list("pk", flat=True))
-    rows = CheckIn.objects.filter(agent_id__in=agents, taken_at__gte=since, taken_at__lt=until)
-    told: Series = {}
-    for taken_at, body in rows.order_by("taken_at").values_list("taken_at", "body").iterator(chunk_size=2000):
-        at, said = taken_at.timestamp(), _decoder.decode(zlib.decompress(body))
-        for name, figure in said.samples.items():
-            told.setdefault(name, []).append((at, figure))
-        for place, figures in said.disks.items():
-            if "used_percent" in figures:
-                told.setdefault(f"disk:{place}", []).append((at, figures["used_percent"]))
-    return told
+def series(machine_id: int, span: Span, until: datetime) -> Series:
+    """What is drawn of a machine, by name; `disk:/srv` is the share used of a disk. In the order of time."""
+    since, end = milliseconds(until - span.length), milliseconds(until)
+    kinds = ("avg", "min", "max", "last")
+    table = history.read(machine_id, Asked(since, end, span.read, DRAWN, kinds))
+    names = dict.fromkeys(name.partition("|")[0] if span.read else name for name in table.columns)
+    told = {name: list(_stretches(table, name, span.read)) for name in names}
+    return {f"disk:{name.removeprefix(DISKS)}" if name.startswith(DISKS) else name: one for name, one in told.items()}
 
 
-def points(figures: Sequence[tuple[float, float]], span: Span, since: float, until: float) -> list[Point | None]:
+def _stretches(table: Table, name: str, step: int) -> Iterator[Stretch]:
+    """A series; of the last of rolled-up stretches, the last figure stands for all: it is how things are now."""
+    if not step:
+        for at, figure in table.series(name):
+            yield Stretch(at, figure, figure, figure)
+        return
+    columns: list[Column] = [table.columns[column_of(name, kind)] for kind in ("avg", "min", "max", "last")]
+    last = max((place for place, mean in enumerate(columns[0]) if mean is not None), default=-1)
+    for place, (at, mean, low, high, end) in enumerate(zip(table.times, *columns, strict=True)):
+        if mean is not None and low is not None and high is not None:
+            middle = (at + step / 2) / 1000
+            yield Stretch(middle, end if place == last and end is not None else mean, low, high)
+
+
+def points(figures: Sequence[Stretch], span: Span, since: float, until: float) -> list[Point | None]:
     """A series as a chart wants it: thinned for the long spans, with gaps where nothing was measured."""
     if span.step:
         stretches = thin(figures, since=since, until=until, step=span.step)
         return [Point(one.at, one.mean, one.low, one.high) if one else None for one in stretches]
-    return [Point(*one) if one else None for one in with_gaps(figures, longest=GAP_SECONDS)]
+    return [Point(one.at, one.mean) if one else None for one in with_gaps(figures, longest=GAP_SECONDS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +98,8 @@ class Picture:
 
 def pictures(machine_id: int, span: Span, *, at: datetime, zone: tzinfo) -> list[Picture]:
     """The charts of a machine's page."""
-    since = at - span.length
-    told = series(machine_id, since, at)
-    frame = _Frame(span, since, at, zone)
+    told = series(machine_id, span, at)
+    frame = _Frame(span, at - span.length, at, zone)
     disks = sorted((name for name in told if name.startswith("disk:")), key=lambda name: _fullest_now(told[name]))
     drawn = [
         frame.draw("Processor", {"": told.get("processor.percent", [])}, unit="%", top=100),
@@ -107,7 +120,7 @@ class _Frame:
         self.ticks = tuple(_ticks(span, since, until, zone))
 
     def draw(
-        self, name: str, figures: dict[str, list[tuple[float, float]]], *, unit: str = "", top: float | None = None
+        self, name: str, figures: Mapping[str, Sequence[Stretch]], *, unit: str = "", top: float | None = None
     ) -> Picture:
         """One chart; its title says how it is now and how high it was."""
         lines = [
@@ -117,30 +130,30 @@ class _Frame:
         chart = Chart(self._title(name, figures, unit), lines, self.since, self.until, self.ticks, unit, top)
         return Picture(name, draw(chart), unit, list(zip(figures, lines, strict=True)))
 
-    def _title(self, name: str, figures: dict[str, list[tuple[float, float]]], unit: str) -> str:
+    def _title(self, name: str, figures: Mapping[str, Sequence[Stretch]], unit: str) -> str:
         """The finding in words: of the first series (of disks: the fullest) the last value and the highest."""
         label, values = next(iter(figures.items()), ("", []))
         if not values:
             return f"{name}: not measured"
-        (at, last), highest = values[-1], max(value for _, value in values)
-        when = "now" if self.until - at <= GAP_SECONDS else "at last"
+        last, highest = values[-1], max(value.high for value in values)
+        is_now = self.until - last.at <= max(GAP_SECONDS, self.span.read / 1000)
+        when = "now" if is_now else "at last"
         of = f" {_short(label)}" if name == "Disks" else ""
-        return f"{name}{of}: {_write(last)}{_spaced(unit)} {when}, {_write(highest)}{_spaced(unit)} at most"
+        return f"{name}{of}: {_write(last.mean)}{_spaced(unit)} {when}, {_write(highest)}{_spaced(unit)} at most"
 
 
-def _at_end(label: str, values: list[tuple[float, float]], unit: str) -> str:
+def _at_end(label: str, values: Sequence[Stretch], unit: str) -> str:
     """What stands at the end of a line: what it is of, and the last value."""
-    return f"{_short(label)} {_write(values[-1][1])}{_spaced(unit)}".strip() if values else _short(label)
+    return f"{_short(label)} {_write(values[-1].mean)}{_spaced(unit)}".strip() if values else _short(label)
 
 
 def _short(label: str) -> str:
     return label if len(label) <= 10 else f"…{label[-9:]}"
 
 
-def _fullest_now(figures: Sequence[tuple[float, float]]) -> tuple[float, float]:
+def _fullest_now(figures: Sequence[Stretch]) -> tuple[float, float]:
     """Sorts disks that are there before those that were, to the minute, and the fullest first."""
-    at, share = figures[-1]
-    return -(at // 60), -share
+    return -(figures[-1].at // 60), -figures[-1].mean
 
 
 def _spaced(unit: str) -> str:
@@ -152,10 +165,14 @@ def _write(value: float) -> str:
 
 
 def _ticks(span: Span, since: datetime, until: datetime, zone: tzinfo) -> list[tuple[float, str]]:
-    """Whole quarters, sixths of a day or midnights of the shop's clock within the span."""
+    """Whole quarters, sixths of a day, midnights or beginnings of months of the shop's clock within the span."""
     local = since.astimezone(zone).replace(tzinfo=None)
     midnight = datetime.combine(local.date(), datetime.min.time())
-    steps = int(span.length / span.tick) + int(timedelta(days=1) / span.tick) + 2
-    moments = (midnight + number * span.tick for number in range(steps))
+    if span.tick is None:
+        moments = [midnight.replace(year=midnight.year + month // 12, month=month % 12 + 1, day=1)
+                   for month in range(midnight.month - 1, midnight.month + 13)]  # fmt: skip
+    else:
+        steps = int(span.length / span.tick) + int(timedelta(days=1) / span.tick) + 2
+        moments = [midnight + number * span.tick for number in range(steps)]
     shown = ((moment.replace(tzinfo=zone), moment) for moment in moments)
     return [(real.timestamp(), wall.strftime(span.tick_form)) for real, wall in shown if since <= real <= until]

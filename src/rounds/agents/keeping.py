@@ -1,4 +1,4 @@
-"""Keeps check-ins: rows gather while the last ones are being written, and one commit keeps them all.
+"""Keeps check-ins, each number once: rows gather while others are being written, and one commit keeps them all.
 
 One thread, one connection, no ORM. An answer is given after the commit. Rows become visible in the order of their id,
 so that a reader may keep the last id it has seen: SQLite has one writer at a time anyway, on PostgreSQL the writers
@@ -17,6 +17,11 @@ import psycopg
 from django.db import connections
 
 TABLE = "agents_checkin"
+# The first of the run of sealed numbers that a number would lie in, if it lies in one: a single look into an index.
+SEALED = (
+    "SELECT first FROM agents_sealednumbers s WHERE s.agent_id = {0} AND s.epoch = {1} AND s.last >= {2} "
+    "ORDER BY s.last LIMIT 1"
+)
 COLUMNS = "agent_id, epoch, number, taken_at, received_at, body"
 BUSY_FOR = 5.0  # seconds that a commit may wait for other writers
 MOST_WAITING = 10_000
@@ -51,7 +56,10 @@ class Store(Protocol):
 class SqliteStore:
     """SQLite: its own waiting is unfair to a writer among many, so this one asks again every half millisecond."""
 
-    SQL = f"INSERT INTO {TABLE} ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # noqa: S608 - constants
+    SQL = (
+        f"INSERT INTO {TABLE} ({COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6 "
+        f"WHERE coalesce(({SEALED.format('?1', '?2', '?3')}) > ?3, 1) ON CONFLICT DO NOTHING"
+    )
 
     def __init__(self, path: str) -> None:
         self.connection = sqlite3.connect(
@@ -100,7 +108,8 @@ class PostgresStore:
 
     SQL = (
         f"INSERT INTO {TABLE} ({COLUMNS}) SELECT * FROM unnest(%s::bigint[], %s::int[], %s::bigint[], "  # noqa: S608
-        "%s::timestamptz[], %s::timestamptz[], %s::bytea[]) ON CONFLICT DO NOTHING"
+        "%s::timestamptz[], %s::timestamptz[], %s::bytea[]) AS new(agent, epoch, number) "
+        f"WHERE coalesce(({SEALED.format('agent', 'new.epoch', 'number')}) > number, true) ON CONFLICT DO NOTHING"
     )
 
     def __init__(self, parameters: dict[str, Any]) -> None:

@@ -8,7 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from rounds.agents.sample_models import Chunk, Retention, SealedNumbers, SealTurn
 from rounds.clients.models import Machine, MachineKind, Site
+
+__all__ = ["Chunk", "Retention", "SealTurn", "SealedNumbers"]  # beside all that stands here
 
 
 class Token(models.Model):
@@ -63,9 +66,9 @@ class Agent(models.Model):
 
 
 class CheckIn(models.Model):
-    """One check-in as received: its zlib-compressed JSON. Written by the front, without the ORM; sealed and aged later.
+    """One check-in as received: its zlib-compressed JSON. Written by the front, without the ORM; sealed after its day.
 
-    Rows become visible in the order of their id (see taking.py), so a reader may keep the last id it has seen.
+    Rows become visible in the order of their id (see keeping.py), so a reader may keep the last id it has seen.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -11,14 +11,15 @@ effects once, whatever is killed when, and two tickers do not take the same ones
 new. Check-ins come in the order in which the server got them, which is not always the order in which they were taken:
 after an outage the newest comes first and then the backlog, newest to oldest. `taken_at` says when it was measured
 (corrected by the server's clock), `received_at` when it came. Whoever needs an order in time compares `taken_at` with
-what he has; `samples_between` reads a machine's past in that order. Silence is judged by `State.seen_at`, which is the
-server's clock.
+what he has; `history.read` reads a machine's figures in that order. Silence is judged by `State.seen_at`, which is the
+server's clock. Check-ins are sealed away when every reader has had them (`sealing`): what a reader wants to keep of one
+beside its figures, it keeps.
 """
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -27,6 +28,8 @@ from django.db import transaction
 from rounds.agents.envelopes import Envelope, Result
 from rounds.agents.models import Agent, CheckIn, Cursor, Job, JobResult, State
 from rounds.core.latest import Known, Sight, fullest, learn_all
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _decoder = msgspec.json.Decoder(Envelope)
 
@@ -73,12 +76,9 @@ def take(reader: str, limit: int = 1000) -> list[ReadCheckIn]:
     return [_read(row, machines[row.agent_id]) for row in rows]
 
 
-def samples_between(machine_id: int, since: datetime, until: datetime) -> Iterator[ReadCheckIn]:
-    """Read a machine's check-ins taken in a span, in the order in which they were taken."""
-    agents = list(Agent.objects.filter(machine_id=machine_id).values_list("pk", flat=True))
-    rows = CheckIn.objects.filter(agent_id__in=agents, taken_at__gte=since, taken_at__lt=until).order_by("taken_at")
-    for row in rows.iterator(chunk_size=1000):
-        yield _read(row, machine_id)
+def milliseconds(moment: datetime) -> int:
+    """A moment as milliseconds since 1970."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
 def pull(limit: int = 1000) -> int:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
-from rounds.agents.models import Agent, CheckIn
+from rounds.agents.models import Agent
+from rounds.agents.numbering import highest_of
 from rounds.agents.ordering import open_jobs
 
 KNOWN_FOR, UNKNOWN_FOR, JOBS_FOR = (
@@ -48,9 +49,7 @@ def _look_up(secret_sha256: str) -> Recognised | None:
     agent = Agent.objects.current().filter(secret_sha256=secret_sha256).first()
     if agent is None:
         return None
-    last = CheckIn.objects.filter(agent=agent).order_by("-epoch", "-number").values_list("epoch", "number").first()
-    epoch, highest = last or (1, 0)
-    return Recognised(agent.pk, agent.machine_id, epoch, highest)
+    return Recognised(agent.pk, agent.machine_id, *highest_of(agent.pk))
 
 
 def _look_up_jobs() -> dict[int, list[Job]]:

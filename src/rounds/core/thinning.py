@@ -14,17 +14,17 @@ class Stretch:
     high: float
 
 
-def thin(figures: Iterable[tuple[float, float]], *, since: float, until: float, step: float) -> list[Stretch | None]:
+def thin(figures: Iterable[Stretch], *, since: float, until: float, step: float) -> list[Stretch | None]:
     """Stretches of `step` from `since` to `until`; None where nothing was measured. Figures may come in any order."""
     count = max(1, round((until - since) / step))
     sums, lows, highs, counts = [0.0] * count, [0.0] * count, [0.0] * count, [0] * count
-    for at, figure in figures:
-        if not since <= at < until:
+    for one in figures:
+        if not since <= one.at < until:
             continue
-        place = min(count - 1, int((at - since) / step))
-        lows[place] = min(lows[place], figure) if counts[place] else figure
-        highs[place] = max(highs[place], figure) if counts[place] else figure
-        sums[place] += figure
+        place = min(count - 1, int((one.at - since) / step))
+        lows[place] = min(lows[place], one.low) if counts[place] else one.low
+        highs[place] = max(highs[place], one.high) if counts[place] else one.high
+        sums[place] += one.mean
         counts[place] += 1
     return [
         Stretch(since + (place + 0.5) * step, sums[place] / counts[place], lows[place], highs[place])
@@ -34,12 +34,12 @@ def thin(figures: Iterable[tuple[float, float]], *, since: float, until: float, 
     ]
 
 
-def with_gaps(figures: Sequence[tuple[float, float]], *, longest: float) -> list[tuple[float, float] | None]:
+def with_gaps(figures: Sequence[Stretch], *, longest: float) -> list[Stretch | None]:
     """Figures in the order of time, with None between two that are further apart than `longest`."""
-    ordered = sorted(figures)
-    told: list[tuple[float, float] | None] = []
-    for index, (at, figure) in enumerate(ordered):
-        if index and at - ordered[index - 1][0] > longest:
+    ordered = sorted(figures, key=lambda one: one.at)
+    told: list[Stretch | None] = []
+    for index, one in enumerate(ordered):
+        if index and one.at - ordered[index - 1].at > longest:
             told.append(None)
-        told.append((at, figure))
+        told.append(one)
     return told

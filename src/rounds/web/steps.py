@@ -1,6 +1,7 @@
 """What the ticker runs, in the order of the stages, and how often at the most."""
 
-from rounds.agents import reading
+from rounds.agents import chunks, reading, victoria
+from rounds.agents.sealing import pull as seal_check_ins
 from rounds.charges import holding, telling
 from rounds.clients import renewing
 from rounds.findings import finding
@@ -14,6 +15,9 @@ from rounds.web.ticking import Step
 
 STEPS = (
     Step("read check-ins", lambda _at: reading.pull(), 2),
+    Step("give samples to VictoriaMetrics", victoria.feed, 2),
+    Step("seal check-ins", seal_check_ins, 10),
+    Step("let old samples go", chunks.age, 6 * 3600),
     Step("plan duties", lambda at: planning.pull(local_day(at)), 300),
     Step("order jobs of agents", ordering.pull, 10),
     Step("take results as evidence", lambda _at: proving.pull(), 5),

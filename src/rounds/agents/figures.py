@@ -1,0 +1,52 @@
+"""A check-in's figures under one name each: samples as they are named, a disk's as `disk.used_percent@/srv`."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+
+class _Figures(msgspec.Struct):
+    """Of a check-in, only what was measured."""
+
+    samples: dict[str, float] = {}
+    disks: dict[str, dict[str, float]] = {}
+
+
+_decoder = msgspec.json.Decoder(_Figures)
+
+
+def of_disk(figure: str, place: str) -> str:
+    """The name of a disk's figure."""
+    return f"disk.{figure}@{place}"
+
+
+def figures_of(samples: Mapping[str, float], disks: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """All figures of a check-in by name."""
+    named = dict(samples)
+    for place, figures in disks.items():
+        for figure, value in figures.items():
+            named[of_disk(figure, place)] = value
+    return named
+
+
+def figures_in(body: bytes) -> dict[str, float]:
+    """All figures of a check-in as it was sent."""
+    said = _decoder.decode(zlib.decompress(body))
+    return figures_of(said.samples, said.disks)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Which figures are meant: these, and those that begin with one of the beginnings; without either, all."""
+
+    exact: tuple[str, ...] = ()
+    beginnings: tuple[str, ...] = ()
+
+    def has(self, name: str) -> bool:
+        """Is a figure one of them?"""
+        return name in self.exact or name.startswith(self.beginnings) if self.exact or self.beginnings else True
+
+
+ALL = Names()

@@ -1,0 +1,63 @@
+"""What a storage of samples does: keeps a day of a machine's figures when its check-ins are sealed, and reads spans.
+
+There are two: chunks in the installation's own database, and VictoriaMetrics beside it. Which one is used is one
+setting, ROUNDS_VICTORIA; `history.read` adds what is not sealed yet, so that nobody else needs to know of either.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from rounds.agents.figures import ALL, Names
+from rounds.core.packing import Table
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000  # milliseconds
+STEPS = (5 * MINUTE, HOUR, DAY)  # of rolled-up figures
+
+
+class NotYet(Exception):
+    """The storage cannot keep samples now; their check-ins stay, and it is tried again."""
+
+
+class Overtaken(Exception):
+    """Another process has kept the same meanwhile; nothing of this was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to read: from a moment up to before another (milliseconds), as taken or rolled up, and of which figures.
+
+    `step` 0 asks for samples as they were taken, one of STEPS for stretches of that length, in columns as
+    `core.rolling` names them, of the given kinds.
+    """
+
+    since: int
+    until: int
+    step: int = 0
+    names: Names = ALL
+    kinds: tuple[str, ...] = ("min", "max", "avg", "last", "p95")
+
+    def __post_init__(self) -> None:
+        if self.step not in {0, *STEPS}:
+            raise ValueError(f"nothing is rolled up into stretches of {self.step} ms")
+
+    def wants(self, column: str) -> bool:
+        """Is a stored column asked for?"""
+        if not self.step:
+            return self.names.has(column)
+        name, _, kind = column.rpartition("|")
+        return kind in self.kinds and self.names.has(name)
+
+
+class Storage(Protocol):
+    """A storage of samples."""
+
+    def append(self, machine_id: int, day: int, table: Table) -> Callable[[], None]:
+        """Make a machine's figures of a day (since 1970, UTC) ready to be kept, beside those that are there.
+
+        What it gives is called in the transaction in which their check-ins go, and keeps them; Overtaken if that was
+        done meanwhile. The same figures again change nothing. NotYet if they cannot be kept now.
+        """
+
+    def read(self, machine_id: int, asked: Asked) -> Table:
+        """Read figures of a machine."""
