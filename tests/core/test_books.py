@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rounds.core import buying, entries, opening, settling
+from rounds.core import buying, entries, giving_back, opening, settling
 from rounds.core.account import Closing, Kind, Line, Outcome
 from rounds.core.bookkeeping import books_of
 from rounds.core.books import Chart, Entry, Posting, Unbalanced, ageing, balance, balances, make_entry, move
@@ -122,20 +122,26 @@ def test_a_fee_is_deferred_and_earned_by_days_over_its_month_to_the_last_cent() 
 def test_nothing_of_a_refund_is_income() -> None:
     one = account(agreement("block", low_at_seconds=0), retainer=700)
     bought = buying.buy(one, "b1", ON, 2)
+    assert bought.closing is not None
     one = one.after(bought)
     used = rate_work(one, work(minutes=30))
     one = one.after(used)
-    blocks, retainer = buying.refund_blocks(one, "r1", ON), buying.refund_retainer(one, "r2", ON)
+    debts = Debts((settling.issue(Debts(), "b1", bought.closing)[0],))
+    hours = giving_back.refund_hours(one.blocks[0], None, ON)
+    crediting = settling.credit(debts, "b1", hours.amount, retainer=700)
+    taken = giving_back.credit(one, crediting, ON, key="r1", hours=hours)
 
     booked = [
-        *(entries.entry_of_outcome(CHART, outcome, key="1", on=ON, what="x") for outcome in (bought, used)),
-        *(entries.entry_of_refund(CHART, outcome, key="2", on=ON, what="refund") for outcome in (blocks, retainer)),
+        *(entries.entry_of_outcome(CHART, outcome, key="1", on=ON, what="x") for outcome in (bought, used, taken)),
+        entries.entry_of_credit(
+            CHART, crediting, entries.TakenBack(0, taken.refunds), key="2", on=ON, what="hours given back"
+        ),
     ]
     totals = balances(entry for entry in booked if entry)
 
     assert balance(totals, "income", "USD") == -5_000  # the half hour used, and nothing else
     assert balance(totals, "liabilities:deferred", "USD") == 0
-    assert totals["assets:bank", "USD"] == -(15_000 + 700)
+    assert totals[CHART.receivable, "USD"] == 20_000 - 15_000
     assert totals["hours:refunded:elm", "SEC"] == 5_400
     assert balance(totals, "holdings", "SEC") == 0
 

@@ -6,9 +6,9 @@ import pytest
 
 from rounds.core import buying
 from rounds.core.account import Kind
-from rounds.core.rating import rate_part, rate_work
+from rounds.core.rating import rate_part
 from rounds.core.terms import Shop
-from tests.core.accounts import HOUR, account, agreement, day, part, work
+from tests.core.accounts import HOUR, account, agreement, day, part
 
 BONUS = Shop(hourly_rate=10_000, bonus_hours=((40, 8), (10, 1), (20, 3)))
 
@@ -71,20 +71,3 @@ def test_low_may_be_told_again_after_money_came_that_reaches_the_threshold() -> 
     assert still_low.low_retainer_told == 1
     assert well.low_retainer_told is None
     assert (well.retainer, well.asked) == (5_001, 0)
-
-
-def test_unused_hours_are_given_back_at_what_is_still_deferred() -> None:
-    one = account(shop=BONUS)
-    one = one.after(buying.buy(one, "block", day("2005-04-01"), 10))
-    one = one.after(rate_work(one, work(minutes=60)))
-
-    outcome = buying.refund_blocks(one, "refund", day("2005-04-10"))
-
-    assert [(refund.seconds, refund.amount) for refund in outcome.refunds] == [(10 * HOUR, 90_909)]  # 1,000 × 10/11
-    assert one.after(outcome).block_seconds == 0
-
-
-def test_a_retainer_is_given_back_at_its_balance() -> None:
-    one = account(retainer=4_200)
-
-    assert one.after(buying.refund_retainer(one, "refund", day("2005-04-10"))).retainer == 0

@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rounds.core import opening
-from rounds.core.account import Outcome
+from rounds.core.account import Draw, Lapse, Outcome, Refund
 from rounds.core.bookkeeping import books_of
 from rounds.core.books import Chart, balance, balances
 from rounds.core.money import Refused, show_amount
-from rounds.core.rehearsing import Performance, perform, play
-from rounds.core.settling import Crediting, Settlement
-from rounds.core.stories import Story, read_story
+from rounds.core.rehearsing import Credited, Performance, perform, play
+from rounds.core.settling import Settlement
+from rounds.core.stories import CreditNote, Event, Story, read_story
+from tests.scenarios.stories import refunds
 
 START = date(2005, 1, 1)
 DAYS = 300
@@ -109,24 +110,45 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def given_back(draw: st.DrawFn, happened: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Make a few refunds, of hours that were bought as well; what is not there is left out by playing."""
+    sold = [number for number, event in enumerate(happened, start=1) if event.get("buy_hours")]
+    made = []
+    for told in draw(st.lists(refunds, max_size=3)):
+        if "block" not in told or sold:
+            named = {"block": draw(st.sampled_from(sold))} if "block" in told else {}
+            made.append({"at": draw(moments), "refund": {**told, **named}})
+    return made
+
+
+@st.composite
 def stories(draw: st.DrawFn) -> dict[str, Any]:
     """Make a story that is not refused: payments and credits for invoices that do not exist yet are left out."""
+    happened = draw(st.lists(events(), max_size=15))
     told: dict[str, Any] = {
         "through": START + timedelta(days=DAYS),
         "shop": draw(shops()),
         "agreement": draw(agreements()),
-        "event": draw(st.lists(events(), max_size=15)),
+        "event": [*happened, *draw(given_back(happened))],
     }
     while True:
         try:
             play(read_story(told))
         except Refused as refusal:
+            if any("refund" in event for event in told["event"]):
+                told["event"] = told["event"][:-1]
+                continue
             if "there is no invoice" not in str(refusal):
                 raise
             named = [event for event in told["event"] if isinstance(event.get("pay", event.get("credit")), dict)]
             told["event"] = [event for event in told["event"] if event is not named[0]]
         else:
             return told
+
+
+def _event(what: CreditNote, day: date) -> Event:
+    moment = datetime.combine(day, time(23, 59))
+    return Event(0, moment, moment, what)
 
 
 def performed(told: dict[str, Any]) -> tuple[Story, Performance]:
@@ -157,18 +179,22 @@ def test_the_books_say_what_the_account_and_the_invoices_say(told: dict[str, Any
 
 @settings(max_examples=100, deadline=None)
 @given(stories())
-def test_hours_issued_are_held_used_or_lapsed_and_their_price_is_earned_or_deferred(told: dict[str, Any]) -> None:
+def test_hours_issued_are_held_used_lapsed_or_refunded_and_their_price_is_earned_deferred_or_refunded(
+    told: dict[str, Any],
+) -> None:
     _, played = performed(told)
     outcomes = [act.what for act in played.acts if isinstance(act.what, Outcome)]
 
     for block in played.account.blocks:
         used = [draw for outcome in outcomes for draw in outcome.draws if draw.block == block.key]
         lapsed = [lapse for outcome in outcomes for lapse in outcome.lapses if lapse.block == block.key]
-        seconds = sum(draw.seconds for draw in used) + sum(lapse.seconds for lapse in lapsed)
-        earned = sum(draw.earned for draw in used) + sum(lapse.earned for lapse in lapsed)
+        refunded = [refund for outcome in outcomes for refund in outcome.refunds if refund.block == block.key]
+        moves: list[Draw | Lapse | Refund] = [*used, *lapsed, *refunded]
+        seconds, earned = sum(one.seconds for one in moves), sum(one.earned for one in moves)
         assert block.seconds == block.left + seconds
-        assert block.price == earned + block.earns(block.left)
+        assert block.price == earned + block.earns(block.left) + sum(refund.amount for refund in refunded)
         assert block.left >= 0
+        assert all(refund.amount >= 0 and refund.earned >= 0 for refund in refunded)
     for grant in played.account.grants:
         used = [d for o in outcomes for d in o.draws if d.grant == (grant.agreement, grant.month)]
         assert grant.seconds == grant.left + sum(draw.seconds for draw in used)
@@ -206,9 +232,28 @@ def test_nothing_goes_below_zero_and_everything_paid_is_somewhere(told: dict[str
     for act in played.acts:
         if isinstance(act.what, Settlement):
             assert all(allocation.amount > 0 for allocation in act.what.allocations)
-        if isinstance(act.what, Crediting):
-            settled = act.what.lowered + sum(allocation.amount for allocation in act.what.beyond.allocations)
-            assert settled + act.what.beyond.credit_change == act.what.amount
+        if isinstance(act.what, Credited):
+            crediting = act.what.crediting
+            settled = crediting.lowered + sum(allocation.amount for allocation in crediting.beyond.allocations)
+            assert settled + crediting.returned + crediting.beyond.credit_change == crediting.amount
+
+
+@settings(max_examples=150, deadline=None)
+@given(stories())
+def test_crediting_everything_gives_all_hours_and_all_money_back(told: dict[str, Any]) -> None:
+    told["event"] = [event for event in told["event"] if "credit" not in event and "refund" not in event]
+    story, played = performed(told)
+    through = story.through
+
+    for issued in reversed(played.invoices):  # a deposit after what it paid for
+        gone = sum(note.crediting.amount for note in played._notes_on(issued.number))
+        played._happen(_event(CreditNote(issued.number, issued.closing.total - gone), through), through)
+
+    totals = balances(books_of(played, CHART, through))
+    assert played.debts.receivable == played.account.asked == 0
+    assert sum(block.left for block in played.account.blocks if block.price) == 0
+    assert balance(totals, CHART.tax, "USD") == balance(totals, "liabilities:deferred:hours", "USD") == 0
+    assert balance(totals, CHART.bank, "USD") == played.account.retainer + played.debts.credit
 
 
 @settings(max_examples=40, deadline=None)

@@ -6,6 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from rounds.core.money import Refused
+from rounds.core.rehearsing import perform
+from rounds.core.stories import read_story
+
 BEGINS = date(2005, 1, 1)
 DAYS = 150
 
@@ -76,6 +80,15 @@ happenings = st.one_of(
     st.fixed_dictionaries({"credit": st.fixed_dictionaries({"invoice": st.integers(1, 3), "amount": amounts})}),
 )
 
+to = st.sampled_from(["bank", "credit"])
+refunds = st.one_of(
+    st.fixed_dictionaries({"block": st.just(0)}, optional={"to": to, "at_list_rate": st.booleans()}),
+    st.fixed_dictionaries({"block": st.just(0), "hours": st.sampled_from([Decimal("0.5"), 1, 2])}, optional={"to": to}),
+    st.fixed_dictionaries({"retainer": st.integers(1, 30_000).map(lambda cents: f"{cents // 100}.{cents % 100:02d}")},
+                          optional={"to": to, "even_if_needed": st.booleans()}),
+    st.fixed_dictionaries({"credit": st.integers(1, 9_999).map(lambda cents: f"{cents // 100}.{cents % 100:02d}")}),
+)  # fmt: skip
+
 
 @st.composite
 def stories(draw: st.DrawFn) -> dict[str, Any]:
@@ -93,10 +106,37 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
     for event, hour in zip(events, moments, strict=True):
         _place(draw, event, datetime(2005, 1, 1) + timedelta(hours=hour))  # noqa: DTZ001 - moments of stories are local
     events += _voids(draw, events)
-    return {
+    events += _refunds(draw, events)
+    story = {
         "title": "random", "through": BEGINS + timedelta(days=DAYS), "shop": draw(shops),
         "agreement": told, "event": events,
     }  # fmt: skip
+    return without_refused(story)
+
+
+def without_refused(story: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is given back though there is nothing to give: the last one first."""
+    while any("refund" in event for event in story["event"]):
+        try:
+            perform(read_story(story))
+        except Refused:
+            last = max(place for place, event in enumerate(story["event"]) if "refund" in event)
+            story = {**story, "event": story["event"][:last] + story["event"][last + 1 :]}
+        else:
+            break
+    return story
+
+
+def _refunds(draw: st.DrawFn, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give back hours, retainer money and credit, at moments of their own; whether it is there is seen by playing."""
+    sold = [number for number, event in enumerate(events, start=1) if "buy_hours" in event]
+    made = []
+    for minute, told in enumerate(draw(st.lists(refunds, max_size=3)), start=21):
+        at = datetime(2005, 1, 2, 0, minute) + timedelta(days=draw(st.integers(20, DAYS)))  # noqa: DTZ001
+        if "block" not in told or sold:
+            named = {"block": draw(st.sampled_from(sold))} if "block" in told else {}
+            made.append({"at": at, "refund": {**told, **named}})
+    return made
 
 
 def _voids(draw: st.DrawFn, events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,9 +1,10 @@
-"""What a client pays for beforehand: hours, deposits, and retainer money that arrives or is credited; each a verb.
+"""What a client pays for beforehand: hours, deposits, and retainer money that arrives; and what goes back. Each a verb.
 
 The verbs of `invoices` (`selling`, `settling`) play the account to the right moment first, and issue what comes of it.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -12,8 +13,10 @@ from rounds.charges.accounts import Moved, Position, load_position
 from rounds.charges.keeping import Cause, keep
 from rounds.charges.models import Closing, Deposit, Purchase
 from rounds.clients.models import Client
-from rounds.core import buying
+from rounds.core import buying, giving_back
+from rounds.core.account import Outcome, Refund
 from rounds.core.money import Refused
+from rounds.core.settling import Crediting
 from rounds.people.models import User
 from rounds.people.shop import local_day
 
@@ -57,14 +60,53 @@ def receive(client: Client, amount: int, cause: Cause) -> None:
     _step(client, keep_receipt)
 
 
-def credit(client: Client, cause: Cause, *, asked: int, held: int) -> None:
-    """Take back what a credit note credits of retainer money: `asked` for so far, and `held` since."""
+def take_off_retainer(client: Client, amount: int, cause: Cause, *, even_if_needed: bool) -> None:
+    """Take cents off the retainer to give them back; refused as `giving_back.take_off_retainer` refuses."""
 
-    def keep_credit(position: Position) -> None:
-        keep(position, buying.credit(position.account, cause.key, cause.on, asked=asked, held=held), cause)
+    def keep_release(position: Position) -> None:
+        taken = giving_back.take_off_retainer(
+            position.account, amount, cause.on, key=cause.key, even_if_needed=even_if_needed
+        )
+        keep(position, taken, cause)
 
-    if asked or held:
-        _step(client, keep_credit)
+    _step(client, keep_release)
+
+
+def put_back(client: Client, amount: int, cause: Cause) -> None:
+    """Put back onto the retainer what was taken off it to be given back."""
+
+    def keep_return(position: Position) -> None:
+        keep(position, giving_back.put_back(position.account, amount, cause.on, key=cause.key), cause)
+
+    _step(client, keep_return)
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """The block that an invoice sold; the cents, before tax, of all its credit notes, and those given back `before`."""
+
+    block: int
+    net: int
+    before: int
+
+
+def credit(client: Client, crediting: Crediting, cause: Cause, hours: Sold | Refund | None = None) -> Outcome:
+    """Take back what a credit note credits of retainer money and of unused hours; says what it was.
+
+    `hours` is what the invoice sold, so that as many go back as the credit is worth, or what goes back.
+    """
+
+    def keep_credit(position: Position) -> Outcome:
+        sold = hours
+        if isinstance(sold, Sold):
+            block = giving_back.block_of(position.account, sold.block)
+            sold = giving_back.hours_of_credit(block, sold.net, sold.before, cause.on)
+        taken = giving_back.credit(position.account, crediting, cause.on, key=cause.key, hours=sold)
+        if taken.retainer_change or taken.asked_change or taken.refunds:
+            keep(position, taken, cause)
+        return taken
+
+    return _step(client, keep_credit)
 
 
 def _step[T](client: Client, decide_and_keep: Callable[[Position], T]) -> T:

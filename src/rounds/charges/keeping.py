@@ -112,7 +112,7 @@ def keep(position: Position, outcome: values.Outcome, cause: Cause) -> Closing |
     )  # fmt: skip
     Refund.objects.bulk_create(
         Refund(client=client, block_id=refund.block, on=refund.on, seconds=refund.seconds, amount=refund.amount,
-               turn=position.turn)
+               earned=refund.earned, turn=position.turn)
         for refund in outcome.refunds
     )  # fmt: skip
     Advance.objects.bulk_create(Advance(agreement_id=key, first_day=day, on=cause.on) for key, day in outcome.charged)

@@ -8,10 +8,11 @@ from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from rounds.charges.bringing_models import BroughtHours, Withdrawal
+from rounds.charges.giving_back_models import Refund
 from rounds.clients.models import Agreement, Client
 from rounds.work.models import Part, Stint, Void
 
-__all__ = ["BroughtHours", "Withdrawal"]  # beside all that stands here
+__all__ = ["BroughtHours", "Refund", "Withdrawal"]  # beside all that stands here
 
 
 class Standing(models.Model):
@@ -72,7 +73,8 @@ class BlockSet(models.QuerySet["Block"]):
     def with_left(self) -> Self:
         """Each with `left`: its seconds less what was drawn, lapsed or given back, here or before it came here."""
         gone = Coalesce(Sum("draws__seconds"), Value(0))
-        lost = Coalesce(F("lapse__seconds"), Value(0)) + Coalesce(F("refund__seconds"), Value(0))
+        refunds = Refund.objects.filter(block=OuterRef("pk")).order_by().values("block").annotate(sum=Sum("seconds"))
+        lost = Coalesce(F("lapse__seconds"), Value(0)) + Coalesce(Subquery(refunds.values("sum")), Value(0))
         elsewhere = F("used_before") + Coalesce(F("withdrawal__seconds"), Value(0))
         return self.annotate(left=F("seconds") - elsewhere - gone - lost)
 
@@ -362,23 +364,6 @@ class Lapse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seconds} s lapsed on {self.on}"
-
-
-class Refund(models.Model):
-    """The unused seconds of a block that were given back, and the cents given back for them."""
-
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    block = models.OneToOneField(Block, on_delete=models.PROTECT, related_name="refund")
-    on = models.DateField()
-    seconds = models.PositiveIntegerField()
-    amount = models.BigIntegerField()
-    turn = models.PositiveBigIntegerField()
-
-    class Meta:
-        ordering = ("pk",)
-
-    def __str__(self) -> str:
-        return f"{self.seconds} s given back on {self.on}"
 
 
 class Notice(models.Model):

@@ -150,12 +150,16 @@ class Lapse:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Unused seconds of a block that are given back on a day, and the deferred cents that are given back for them."""
+    """Unused seconds of a block that are given back on a day, and the deferred cents that are given back for them.
+
+    `earned` are the deferred cents that are kept instead, where the hours used before are charged at the list rate.
+    """
 
     block: Key
     on: date
     seconds: int
     amount: int
+    earned: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,26 +4,22 @@ from collections.abc import Iterator
 from datetime import date
 
 from rounds.core import entries
-from rounds.core.account import Closing, Key, Outcome
+from rounds.core.account import Outcome
 from rounds.core.books import Chart, Entry
 from rounds.core.bringing import Brought, entry_of_opening
-from rounds.core.rehearsing import Act, Issued, Performance
-from rounds.core.settling import Crediting, Receipt, Settlement
+from rounds.core.rehearsing import Act, Credited, Issued, Performance, Released
+from rounds.core.settling import Receipt, Settlement
 
 
 def books_of(performance: Performance, chart: Chart, through: date) -> list[Entry]:
     """Book everything that happened in a story, and what its fees have earned by the end of a day."""
-    closings: dict[Key, Closing] = {issued.number: issued.closing for issued in performance.invoices}
-    credited: dict[Key, int] = {}
-    booked = [
-        _book(chart, act, str(number), closings, credited) for number, act in enumerate(performance.acts, start=1)
-    ]
+    booked = [_book(chart, act, str(number)) for number, act in enumerate(performance.acts, start=1)]
     earned = [entry for issued in performance.invoices for entry in _earn(chart, issued, through)]
     return sorted([entry for entry in booked if entry is not None] + earned, key=lambda entry: entry.on)
 
 
-def _book(chart: Chart, act: Act, key: str, closings: dict[Key, Closing], credited: dict[Key, int]) -> Entry | None:
-    """Book one act; `credited` adds up the revenue that credit notes took back, invoice by invoice."""
+def _book(chart: Chart, act: Act, key: str) -> Entry | None:
+    """Book one act."""
     match act.what:
         case Outcome() as outcome:
             return entries.entry_of_outcome(chart, outcome, key=key, on=act.on, what=_what(outcome))
@@ -33,16 +29,19 @@ def _book(chart: Chart, act: Act, key: str, closings: dict[Key, Closing], credit
             return entries.entry_of_receipt(chart, receipt, key=key, on=act.on, what="retainer received")
         case Brought() as brought:
             return entry_of_opening(chart, brought, key=key, what="brought over")
-        case Crediting() as crediting:
-            before = credited.get(crediting.invoice, 0)
-            tax = entries.credited_tax(closings[crediting.invoice], crediting, before)
-            credited[crediting.invoice] = before + entries.credited_revenue(crediting)
-            return entries.entry_of_credit(chart, crediting, tax, key=key, on=act.on, what="credit note")
+        case Credited(crediting, parts, taken):
+            back = entries.TakenBack(parts.tax, taken.refunds)
+            return entries.entry_of_credit(chart, crediting, back, key=key, on=act.on, what="credit note")
+        case Released(settlement):
+            what = "given back from the retainer"
+            return entries.entry_of_settlement(chart, settlement, chart.retainer, key=key, on=act.on, what=what)
 
 
 def _what(outcome: Outcome) -> str:
     if outcome.closing is not None:
         return f"invoice ({outcome.closing.reason})"
+    if outcome.refunds:
+        return "hours given back"
     return "hours lapsed" if outcome.lapses else "rated"
 
 

@@ -1,9 +1,9 @@
-"""What a client pays for beforehand: hours bought, deposits, retainer money that arrives, is credited or given back."""
+"""What a client pays for beforehand: hours bought, deposits, and retainer money that arrives."""
 
 from datetime import date
 from fractions import Fraction
 
-from rounds.core.account import Account, Block, Closing, Key, Kind, Line, Outcome, Refund
+from rounds.core.account import Account, Block, Closing, Key, Kind, Line, Outcome
 from rounds.core.days import add_months
 from rounds.core.money import SECONDS_PER_HOUR, Refused, price, round_half_away
 from rounds.core.noticing import with_notices
@@ -49,22 +49,3 @@ def deposit(account: Account, key: Key, day: date, amount: int) -> Outcome:
 def receive(account: Account, key: Key, day: date, amount: int) -> Outcome:
     """Put on the retainer what an invoice asked for: on the day on which that invoice is paid in full."""
     return with_notices(account, Outcome(retainer_change=amount, asked_change=-amount), day, key)
-
-
-def credit(account: Account, key: Key, day: date, *, asked: int, held: int) -> Outcome:
-    """Take back what a credit note credits of a retainer line: cents only `asked` for so far, and cents `held` since.
-
-    `settling.credit` says how much of a credit note is which; the retainer never goes below zero.
-    """
-    return with_notices(account, Outcome(retainer_change=-held, asked_change=-asked), day, key)
-
-
-def refund_blocks(account: Account, key: Key, day: date) -> Outcome:
-    """Give back all unused block hours at what they are worth: the price less what has been earned (no income)."""
-    refunds = tuple(Refund(block.key, day, block.left, block.earns(block.left)) for block in account.usable_blocks(day))
-    return with_notices(account, Outcome(refunds=refunds), day, key)
-
-
-def refund_retainer(account: Account, key: Key, day: date) -> Outcome:
-    """Give back the whole balance of a retainer."""
-    return with_notices(account, Outcome(retainer_change=-account.retainer), day, key)

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from rounds.core.account import Closing, Kind
+from rounds.core.entries import credited_revenue, credited_tax
 from rounds.core.money import round_half_away
+from rounds.core.settling import Crediting
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,36 @@ class Parts:
     def less(self, other: "Parts") -> "Parts":
         """What is left when another is taken away."""
         return Parts(self.tax - other.tax, self.taxed - other.taxed, self.untaxed - other.untaxed)
+
+    @property
+    def net(self) -> int:
+        """All of it before tax."""
+        return self.taxed + self.untaxed
+
+
+def whole_of(closing: Closing) -> Parts:
+    """An invoice's tax, and its taxed and untaxed lines; retainer money, asked for or deposited, is none of them."""
+    lines = [line for line in closing.lines if line.kind is not Kind.RETAINER]
+    taxed = sum(line.amount for line in lines if line.is_taxable)
+    return Parts(closing.tax, taxed, sum(line.amount for line in lines) - taxed)
+
+
+def of_amount(closing: Closing, left: Parts, crediting: Crediting, *, has_lines: bool) -> Parts:
+    """The parts of a credit of an amount: of the whole invoice, cumulative, or of what credited lines have left."""
+    now = credited_revenue(crediting)
+    if has_lines:
+        return by_amount(left, now)
+    whole = whole_of(closing)
+    before = whole.total - left.total
+    tax = credited_tax(closing, crediting, before)
+    untaxed = _share(whole.untaxed, before + now, whole.total) - _share(whole.untaxed, before, whole.total)
+    untaxed = min(untaxed, now - tax)
+    return Parts(tax, now - tax - untaxed, untaxed)
+
+
+def _share(whole: int, part: int, of: int) -> int:
+    """A part's share of a whole, rounded down, and all of it when the part is all."""
+    return whole * min(part, of) // of if of else 0
 
 
 def by_amount(left: Parts, amount: int) -> Parts:

@@ -5,10 +5,11 @@ and a client's credit are owed to him; tax is owed on. Each function gives one b
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from rounds.core.account import Closing, Kind, Line, Outcome
+from rounds.core.account import Closing, Kind, Line, Outcome, Refund
 from rounds.core.books import HOURS, Chart, Entry, Posting, make_entry, move
 from rounds.core.money import round_half_away
 from rounds.core.settling import Crediting, Receipt, Settlement
@@ -29,11 +30,13 @@ def entry_of_outcome(chart: Chart, outcome: Outcome, *, key: str, on: date, what
     return make_entry(key, on, what, postings)
 
 
-def entry_of_settlement(chart: Chart, settlement: Settlement, *, key: str, on: date, what: str) -> Entry | None:
-    """Book a payment, or credit that pays for an invoice as it is issued (then nothing comes from the bank)."""
+def entry_of_settlement(
+    chart: Chart, settlement: Settlement, source: str = "", *, key: str, on: date, what: str
+) -> Entry | None:
+    """Book a payment from a `source` (else the bank), one back to the client, or credit that pays for an invoice."""
     settled = sum(allocation.amount for allocation in settlement.allocations)
     postings = [
-        Posting(chart.bank, settled + settlement.credit_change, chart.money),
+        Posting(source or chart.bank, settled + settlement.credit_change, chart.money),
         Posting(chart.receivable, -settled, chart.money),
         Posting(chart.credit, -settlement.credit_change, chart.money),
     ]
@@ -46,14 +49,29 @@ def entry_of_receipt(chart: Chart, receipt: Receipt, *, key: str, on: date, what
     return make_entry(key, on, what, postings)
 
 
-def entry_of_credit(chart: Chart, crediting: Crediting, tax: int, *, key: str, on: date, what: str) -> Entry | None:
-    """Book a credit note: what it takes back of the retainer, of tax (`credited_tax`) and, the rest, of revenue."""
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What a credit note takes back: tax (`credited_tax`), and of hours, whose price was deferred and is no revenue."""
+
+    tax: int = 0
+    hours: tuple[Refund, ...] = ()
+
+
+def entry_of_credit(
+    chart: Chart, crediting: Crediting, taken: TakenBack, *, key: str, on: date, what: str
+) -> Entry | None:
+    """Book a credit note: what it takes back of the retainer, of tax, of hours sold and, the rest, of revenue.
+
+    The hours themselves are booked by `entry_of_outcome`.
+    """
     settled = crediting.lowered + sum(allocation.amount for allocation in crediting.beyond.allocations)
+    deferred = sum(refund.amount for refund in taken.hours)
     postings = [
         Posting(chart.asked, crediting.asked, chart.money),
-        Posting(chart.retainer, crediting.held, chart.money),
-        Posting(chart.tax, tax, chart.money),
-        Posting(chart.income("credited"), credited_revenue(crediting) - tax, chart.money),
+        Posting(chart.retainer, crediting.held - crediting.returned, chart.money),
+        Posting(chart.tax, taken.tax, chart.money),
+        *(Posting(chart.deferred_hours(refund.block), refund.amount, chart.money) for refund in taken.hours),
+        Posting(chart.income("credited"), credited_revenue(crediting) - taken.tax - deferred, chart.money),
         Posting(chart.receivable, -settled, chart.money),
         Posting(chart.credit, -crediting.beyond.credit_change, chart.money),
     ]
@@ -119,23 +137,6 @@ def entry_of_fee(chart: Chart, line: Line, already: int, *, key: str, on: date) 
     return make_entry(key, on, f"{line.kind} earned", postings)
 
 
-def entry_of_refund(chart: Chart, outcome: Outcome, fee: int = 0, *, key: str, on: date, what: str) -> Entry | None:
-    """Give money back, none of it income: unused hours at their deferred value, a retainer, an unused rest of a fee.
-
-    `outcome` is that of `buying.refund_blocks` or `buying.refund_retainer`; `fee` comes from `refundable_fee`.
-    """
-    held = -outcome.retainer_change
-    blocks = sum(refund.amount for refund in outcome.refunds)
-    postings = [
-        *_hours(chart, outcome),
-        Posting(chart.retainer, held, chart.money),
-        Posting(chart.deferred(Kind.FEE), fee, chart.money),
-        Posting(chart.bank, -(held + blocks + fee), chart.money),
-        *(Posting(chart.deferred_hours(refund.block), refund.amount, chart.money) for refund in outcome.refunds),
-    ]
-    return make_entry(key, on, what, postings)
-
-
 def _charges(chart: Chart, outcome: Outcome) -> Iterator[Posting]:
     for charge in outcome.charges:
         yield from move(charge.amount, debit=chart.unbilled, credit=chart.income(charge.kind), commodity=chart.money)
@@ -154,6 +155,7 @@ def _hours(chart: Chart, outcome: Outcome) -> Iterator[Posting]:
         yield from _earned_hours(chart, "breakage", lapse.block, lapse.earned)
     for refund in outcome.refunds:
         yield from _seconds(chart, "refunded", refund.block, refund.seconds)
+        yield from _earned_hours(chart, "hours", refund.block, refund.earned)
 
 
 def _seconds(chart: Chart, fate: str, block: object, seconds: int) -> Iterator[Posting]:

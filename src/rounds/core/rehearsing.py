@@ -3,12 +3,25 @@
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from rounds.core import bringing, buying, opening, rating, settling, voiding
-from rounds.core.account import Account, Closing, Key, Kind, Line, Notice, Outcome, Part, Work
+from rounds.core import bringing, buying, giving_back, opening, rating, settling, voiding
+from rounds.core.account import Account, Block, Closing, Key, Kind, Line, Notice, Outcome, Part, Refund, Work
 from rounds.core.bringing import Brought
-from rounds.core.money import show_amount, show_hours
+from rounds.core.crediting import Parts, by_lines, of_amount, whole_of
+from rounds.core.giving_back import ListRate
+from rounds.core.money import Refused, show_amount, show_hours
 from rounds.core.settling import Crediting, Debts, Receipt, Receivable, Settlement
-from rounds.core.stories import Approval, CreditNote, Deposit, Event, Payment, Purchase, Story, Void
+from rounds.core.stories import (
+    Approval,
+    CreditNote,
+    Deposit,
+    Event,
+    Payment,
+    Purchase,
+    RefundOfHours,
+    RefundOfMoney,
+    Story,
+    Void,
+)  # fmt: skip
 from rounds.core.timeline import Opening, Step, timeline
 
 TIMED = {Kind.HOURS, Kind.OVERAGE, Kind.LABOUR}
@@ -23,11 +36,28 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
+class Credited:
+    """A credit note: what it does, its parts, and what it took back of hours and of retainer money."""
+
+    crediting: Crediting
+    parts: Parts
+    taken: Outcome
+    is_of_lines: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Retainer money given back to the client: it settles what he owes like a payment."""
+
+    settlement: Settlement
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """What a rule made of a step, as it was kept: the books follow from the acts (`books_of`)."""
 
     on: date
-    what: Outcome | Settlement | Crediting | Receipt | Brought
+    what: Outcome | Settlement | Credited | Released | Receipt | Brought
 
 
 @dataclass(slots=True)
@@ -41,6 +71,7 @@ class Performance:
     held: dict[Key, Work] = field(default_factory=dict)
     acts: list[Act] = field(default_factory=list)
     rated: dict[Key, Outcome] = field(default_factory=dict)
+    sold: dict[Key, Key] = field(default_factory=dict)  # the block that an invoice sold
 
     def bring_over(self, brought: Brought) -> None:
         """Begin with what the client had in the old books; his open invoices are the first of the story."""
@@ -85,6 +116,10 @@ class Performance:
                 self._settle(settling.pay(self.debts, amount, invoice), day)
             case CreditNote() as note:
                 self._credit(note, day)
+            case RefundOfHours() as refund:
+                self._refund_hours(refund, day)
+            case RefundOfMoney() as refund:
+                self._refund_money(refund, day)
 
     def _keep_rated(self, key: Key, outcome: Outcome, day: date) -> None:
         self.rated[key] = outcome
@@ -94,6 +129,7 @@ class Performance:
         self.acts.append(Act(day, outcome))
         self._follow(outcome)
         if outcome.closing is not None:
+            self.sold |= {len(self.invoices) + 1: block.key for block in outcome.blocks}
             self._issue(outcome.closing, day)
 
     def _follow(self, outcome: Outcome) -> None:
@@ -119,11 +155,86 @@ class Performance:
 
     def _credit(self, note: CreditNote, day: date) -> None:
         crediting = settling.credit(self.debts, note.invoice, note.amount, retainer=self.account.retainer)
-        self.acts.append(Act(day, crediting))
+        closing, left = self.invoices[note.invoice - 1].closing, self._left_of(note.invoice)
+        has_lines = any(one.is_of_lines for one in self._notes_on(note.invoice))
+        parts = of_amount(closing, left, crediting, has_lines=has_lines)
+        hours = self._hours_of_credit(note.invoice, whole_of(closing).net - left.net + parts.net, day)
+        self._keep_credit(Credited(crediting, parts, Outcome()), hours, day)
+
+    def _keep_credit(self, note: Credited, hours: Refund | None, day: date) -> None:
+        crediting = note.crediting
         self.debts = self.debts.credited(crediting)
         self._receive(crediting.all_receipts, day)
-        taken = buying.credit(self.account, note.invoice, day, asked=crediting.asked, held=crediting.held)
+        taken = giving_back.credit(self.account, crediting, day, key=crediting.invoice, hours=hours)
+        self.acts += [Act(day, replace(note, taken=taken)), Act(day, taken)]
         self._follow(taken)
+
+    def _notes_on(self, invoice: Key) -> list[Credited]:
+        """Find the credit notes on an invoice so far."""
+        notes = [act.what for act in self.acts if isinstance(act.what, Credited)]
+        return [one for one in notes if one.crediting.invoice == invoice]
+
+    def _left_of(self, number: int) -> Parts:
+        """Find what no credit note has taken back of an invoice."""
+        left = whole_of(self.invoices[number - 1].closing)
+        for note in self._notes_on(number):
+            left = left.less(note.parts)
+        return left
+
+    def _refunds_of(self, block: Key) -> list[Refund]:
+        outcomes = [act.what for act in self.acts if isinstance(act.what, Outcome)]
+        return [refund for one in outcomes for refund in one.refunds if refund.block == block]
+
+    def _hours_of_credit(self, invoice: Key, net: int, day: date) -> Refund | None:
+        """Find the hours that go back with a credit note, where the invoice sold a block."""
+        key = self.sold.get(invoice)
+        if key is None:
+            return None
+        before = sum(refund.amount for refund in self._refunds_of(key))
+        return giving_back.hours_of_credit(giving_back.block_of(self.account, key), net, before, day)
+
+    def _refund_hours(self, told: RefundOfHours, day: date) -> None:
+        """Give unused hours back by a credit note on the invoice that sold them, and pay out what is left over."""
+        number = next((int(number) for number, block in self.sold.items() if block == told.purchase), None)
+        if number is None:
+            raise Refused("these hours cost nothing")
+        block, left = giving_back.block_of(self.account, told.purchase), self._left_of(number)
+        line = self.invoices[number - 1].closing.lines[0]
+        list_rate = self._list_rate(block, line) if told.at_list_rate else None
+        hours = giving_back.refund_hours(block, told.seconds, day, list_rate)
+        net = min(hours.amount, left.net)
+        taxed = net if line.is_taxable else 0
+        parts = by_lines(whole_of(self.invoices[number - 1].closing), left, taxed, net - taxed)
+        crediting = settling.credit(self.debts, number, parts.total, retainer=self.account.retainer)
+        self._keep_credit(Credited(crediting, parts, Outcome(), is_of_lines=True), hours, day)
+        if told.is_paid_out:
+            self._pay_out(crediting.beyond, day)
+
+    def _list_rate(self, block: Block, line: Line) -> ListRate:
+        """Find how a block counts at the rate at which it was sold, and what became of its hours."""
+        outcomes = [act.what for act in self.acts if isinstance(act.what, Outcome)]
+        used = sum(draw.seconds for one in outcomes for draw in one.draws if draw.block == block.key)
+        return ListRate(line.rate or 0, used, sum(refund.amount for refund in self._refunds_of(block.key)))
+
+    def _refund_money(self, told: RefundOfMoney, day: date) -> None:
+        if told.source == "credit":
+            self._settle(settling.pay_out(self.debts, told.amount), day)
+            return
+        taken = giving_back.take_off_retainer(
+            self.account, told.amount, day, key="refund", even_if_needed=told.even_if_needed
+        )
+        self._follow(taken)
+        settlement = settling.pay(self.debts, told.amount)
+        self.acts.append(Act(day, Released(settlement)))
+        self.debts = self.debts.after(settlement)
+        self._receive(settlement.receipts, day)
+        if told.is_paid_out:
+            self._pay_out(settlement, day)
+
+    def _pay_out(self, settlement: Settlement, day: date) -> None:
+        """Pay back what a settlement left over, once what the client owes is settled."""
+        if settlement.credit_change:
+            self._settle(settling.pay_out(self.debts, settlement.credit_change), day)
 
 
 def perform(story: Story) -> Performance:

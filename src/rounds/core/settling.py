@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rounds.core.account import Closing, Key
-from rounds.core.money import Refused
+from rounds.core.money import Refused, show_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class Receivable:
     """One invoice as settling sees it; `order` is its place in order of issue.
 
     `asked` is what its retainer line asks for and no credit note took back: it counts as received, all at once, when
-    `open` is nothing. `held` is what was received through it and not credited since.
+    `open` is nothing. `held` is what was received through it and not credited since. `paid` is what payments and credit
+    settled of it, and `drawn` what the retainer paid as it was issued, both less what credit notes gave back since.
     """
 
     key: Key
@@ -26,6 +27,8 @@ class Receivable:
     open: int
     asked: int = 0
     held: int = 0
+    paid: int = 0
+    drawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Crediting:
 
     `lowered` cents come off the open amount, `asked` of them off what the retainer line asks for; `held` cents of what
     goes beyond are taken from the retainer; `receipts` is what arrives because the invoice is thereby paid in full.
+    `returned` cents of what goes beyond had been paid by the retainer, and go back onto it; they settle nothing.
     """
 
     invoice: Key
@@ -68,11 +72,17 @@ class Crediting:
     held: int
     receipts: tuple[Receipt, ...]
     beyond: Settlement
+    returned: int = 0
 
     @property
     def all_receipts(self) -> tuple[Receipt, ...]:
         """Retainer money that arrives by it, in order; `held` is taken after the first of them."""
         return (*self.receipts, *self.beyond.receipts)
+
+    @property
+    def over(self) -> int:
+        """What goes beyond the open amount and is treated like a payment."""
+        return self.amount - self.lowered - self.returned
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,7 @@ class Debts:
                 open=invoice.open - settled.get(invoice.key, 0),
                 asked=invoice.asked - received.get(invoice.key, 0),
                 held=invoice.held + received.get(invoice.key, 0),
+                paid=invoice.paid + settled.get(invoice.key, 0),
             )
             for invoice in self.invoices
         )
@@ -117,6 +128,8 @@ class Debts:
                 open=invoice.open - crediting.lowered,
                 asked=invoice.asked - crediting.asked,
                 held=invoice.held - crediting.held,
+                paid=max(0, invoice.paid - crediting.over),
+                drawn=invoice.drawn - crediting.returned,
             )
             if invoice.key == crediting.invoice
             else invoice
@@ -130,8 +143,9 @@ def issue(debts: Debts, key: Key, closing: Closing) -> tuple[Receivable, Settlem
     """Issue a closing as the next invoice: what it leaves to pay, and what the client's credit pays of that at once."""
     order = len(debts.invoices) + 1
     if closing.is_paid_at_once:
-        return Receivable(key, order, closing.due, open=0, held=closing.asked), Settlement()
-    invoice = Receivable(key, order, closing.due, closing.open, asked=closing.asked)
+        paid_at_once = Receivable(key, order, closing.due, open=0, held=closing.asked, paid=closing.total)
+        return paid_at_once, Settlement()
+    invoice = Receivable(key, order, closing.due, closing.open, asked=closing.asked, drawn=closing.from_retainer)
     paid = min(debts.credit, invoice.open)
     allocations = (Allocation(key, paid),) if paid else ()
     return invoice, Settlement(allocations, _receipts([invoice], allocations), -paid)
@@ -146,11 +160,19 @@ def pay(debts: Debts, amount: int, named: Key | None = None) -> Settlement:
     return _settle([*first, *rest], amount)
 
 
+def pay_out(debts: Debts, amount: int) -> Settlement:
+    """Pay cents of the client's credit back to him. Refused: nothing, or more than he has."""
+    if not 0 < amount <= debts.credit:
+        raise Refused(f"{show_amount(debts.credit)} is his credit: that, or a part of it, can be paid back")
+    return Settlement(credit_change=-amount)
+
+
 def credit(debts: Debts, key: Key, amount: int, *, retainer: int) -> Crediting:
-    """Credit an invoice: lower its open amount, first what it asks for; what goes beyond is treated like a payment.
+    """Credit an invoice: lower its open amount, first what it asks for; what goes beyond was paid, and is given back.
 
     `retainer` is the balance held before. What the invoice brought onto the retainer is credited first and taken from
-    there, as far as the balance goes.
+    there, as far as the balance goes. What was paid last is given back first: payments are as good as new ones, and
+    what the retainer paid when the invoice was issued goes back onto it.
     """
     if amount < 0:
         raise Refused("the credit is negative")
@@ -160,8 +182,10 @@ def credit(debts: Debts, key: Key, amount: int, *, retainer: int) -> Crediting:
     arrives = invoice.asked - asked if lowered == invoice.open and lowered else 0
     receipts = (Receipt(key, arrives),) if arrives else ()
     held = min(amount - lowered, invoice.held + arrives, retainer + arrives)
+    returned = min(max(0, amount - lowered - invoice.paid), invoice.drawn)
     others = Debts(tuple(other for other in debts.invoices if other.key != key))
-    return Crediting(key, amount, lowered, asked, held, receipts, pay(others, amount - lowered))
+    beyond = pay(others, amount - lowered - returned)
+    return Crediting(key, amount, lowered, asked, held, receipts, beyond, returned)
 
 
 def _settle(invoices: Iterable[Receivable], amount: int) -> Settlement:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
 
 from rounds.core import reading
 from rounds.core.account import Key, Part, Work
@@ -15,7 +17,7 @@ from rounds.core.terms import Agreement, Place, Terms
 
 LONGEST_YEARS = 100
 
-_KINDS = ("work", "part", "buy_hours", "deposit", "pay", "credit", "void")
+_KINDS = ("work", "part", "buy_hours", "deposit", "pay", "credit", "void", "refund")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,39 @@ class Void:
     what: Key
 
 
-type Happening = Work | Part | Purchase | Deposit | Payment | CreditNote | Approval | Void
+class To(StrEnum):
+    """Where money goes that is given back."""
+
+    BANK = "bank"
+    CREDIT = "credit"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOfHours:
+    """Unused seconds (None: all) of the block that an event sold, given back; the used ones count `at_list_rate`."""
+
+    purchase: Key
+    seconds: int | None = None
+    at_list_rate: bool = False
+    is_paid_out: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOfMoney:
+    """Cents given back of the retainer, or of the client's credit: by the bank, or (`is_paid_out` no) as credit.
+
+    `even_if_needed`: also what the retainer holds for work that is not billed yet.
+    """
+
+    source: Literal["retainer", "credit"]
+    amount: int
+    even_if_needed: bool = False
+    is_paid_out: bool = True
+
+
+type Happening = (
+    Work | Part | Purchase | Deposit | Payment | CreditNote | Approval | Void | RefundOfHours | RefundOfMoney
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +155,7 @@ def _events(values: object, what: str) -> tuple[Event, ...]:
         raise Refused(f"{what}: write each event under [[event]]")
     events = [event for key, value in enumerate(values, start=1) for event in _event(value, key)]
     _refuse_strange_voids(events)
+    _refuse_strange_refunds(events)
     return tuple(sorted(events, key=lambda event: (event.recorded, event.key)))
 
 
@@ -139,6 +174,16 @@ def _refuse_strange_voids(events: list[Event]) -> None:
         voided.add(found.key)
 
 
+def _refuse_strange_refunds(events: list[Event]) -> None:
+    """Refuse a refund of hours that names no purchase recorded before it."""
+    sold = {event.key: event for event in events if isinstance(event.what, Purchase)}
+    for event in events:
+        if isinstance(event.what, RefundOfHours):
+            found = sold.get(int(event.what.purchase))
+            if found is None or found.recorded >= event.recorded:
+                raise Refused(f"event {event.key}: refund names no hours that were bought before it")
+
+
 def _event(values: object, key: int) -> list[Event]:
     """Read an event, and the later approval of its work as a second one."""
     table = Table(values, f"event {key}")
@@ -152,6 +197,8 @@ def _event(values: object, key: int) -> list[Event]:
     told = table.need(kinds[0], reading.anything)
     table.finish()
     where, days = f"event {key}: {kinds[0]}", _Days(key, at.date(), recorded.date(), at)
+    if kinds[0] == "refund":
+        return [Event(key, at, recorded, _refund(told, where))]
     if kinds[0] != "work":
         return [Event(key, at, recorded, _happening(kinds[0], told, where, days))]
     work, approved_at = _work(told, where, days)
@@ -178,6 +225,29 @@ def _happening(kind: str, told: object, where: str, days: "_Days") -> Happening:
     amount, invoice = table.need("amount", reading.amount), table.need("invoice", reading.whole)
     table.finish()
     return Payment(amount, invoice) if kind == "pay" else CreditNote(invoice, amount)
+
+
+def _refund(told: object, where: str) -> RefundOfHours | RefundOfMoney:
+    table = Table(told, where)
+    named = [name for name in ("block", "retainer", "credit") if table.has(name)]
+    if len(named) != 1:
+        raise Refused(f"{where} needs exactly one of block, retainer, credit")
+    is_paid_out = table.take("to", reading.word(To), default=To.BANK) is To.BANK
+    refund: RefundOfHours | RefundOfMoney
+    if named == ["block"]:
+        refund = RefundOfHours(
+            table.need("block", reading.whole),
+            table.take("hours", reading.seconds, default=None),
+            table.take("at_list_rate", reading.flag, default=False),
+            is_paid_out,
+        )
+    elif named == ["retainer"]:
+        even_if_needed = table.take("even_if_needed", reading.flag, default=False)
+        refund = RefundOfMoney("retainer", table.need("retainer", reading.amount), even_if_needed, is_paid_out)
+    else:
+        refund = RefundOfMoney("credit", table.need("credit", reading.amount))
+    table.finish()
+    return refund
 
 
 def _work(told: object, where: str, days: "_Days") -> tuple[Work, datetime | None]:

@@ -45,10 +45,12 @@ def take_back(debts: Debts, amount: int, settled: Sequence[Allocation], *, retai
     return TakingBack(amount, tuple(settled), tuple(returned))
 
 
-def entry_of_taking_back(chart: Chart, taking: TakingBack, *, key: str, on: date, what: str) -> Entry | None:
-    """Book a payment that is taken back: out of the bank, owed again, and no longer the client's credit."""
+def entry_of_taking_back(
+    chart: Chart, taking: TakingBack, source: str = "", *, key: str, on: date, what: str
+) -> Entry | None:
+    """Book a payment that is taken back: to its source (else the bank), owed again, no longer the client's credit."""
     postings = [
-        Posting(chart.bank, -taking.amount, chart.money),
+        Posting(source or chart.bank, -taking.amount, chart.money),
         Posting(chart.receivable, taking.amount - taking.unused, chart.money),
         Posting(chart.credit, taking.unused, chart.money),
     ]

@@ -36,7 +36,8 @@ def _credits() -> dict[int, int]:
     for rows, by, field, sign in (
         (Payment.objects.filter(reversal=None), "client", "amount", 1),
         (CreditNote.objects.all(), "client", "over", 1),
-        (Allocation.objects.all(), "invoice__client", "amount", -1),
+        (Allocation.objects.filter(payout=None), "invoice__client", "amount", -1),
+        (Allocation.objects.filter(invoice=None), "payout__client", "amount", -1),
     ):
         for client, amount in rows.order_by().values_list(by).annotate(Sum(field)):
             left[client] = left.get(client, 0) + sign * amount

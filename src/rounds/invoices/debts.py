@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from rounds.clients.models import Client
 from rounds.core.money import Refused
 from rounds.core.settling import Debts, Receivable
-from rounds.invoices.models import CreditNote, Invoice, Payment, WriteOff
+from rounds.invoices.models import Allocation, CreditNote, Invoice, Payment, WriteOff
 
 
 @dataclass(slots=True)
@@ -38,8 +38,13 @@ def load_debts(client: Client, named: Invoice | None = None) -> Debts:
     """What a client owes: his open invoices and the one named, in order of issue, and his credit."""
     wanted = Q(open__gt=0) | Q(pk=named.pk) if named else Q(open__gt=0)
     asked_back = _sum_of(CreditNote, "asked") + _sum_of(WriteOff, "asked")
-    taken_back = _sum_of(CreditNote, "from_retainer")
-    rows = Invoice.objects.filter(client=client).with_open().annotate(asked_back=asked_back, taken_back=taken_back)
+    told = {
+        "asked_back": asked_back,
+        "taken_back": _sum_of(CreditNote, "from_retainer"),
+        "paid": _sum_of(Allocation, "amount") - _sum_of(CreditNote, "over"),
+        "drawn": F("from_retainer") - _sum_of(CreditNote, "to_retainer"),
+    }
+    rows = Invoice.objects.filter(client=client).with_open().annotate(**told)
     invoices = tuple(_receivable(row) for row in rows.filter(wanted).order_by("pk"))
     if named is not None and named.client_id != client.pk:
         raise Refused(f"invoice {named} is not one of {client}")
@@ -50,9 +55,11 @@ def _receivable(row: Invoice) -> Receivable:
     """An invoice as settling sees it: its retainer line waits while anything is open, and counts as received then."""
     asked: int = row.asked - row.asked_back  # type: ignore[attr-defined]
     held: int = 0 if row.open else asked - row.taken_back  # type: ignore[attr-defined]
-    return Receivable(row.pk, row.pk, row.due_on, row.open, asked if row.open else 0, held)
+    paid: int = row.paid  # type: ignore[attr-defined]
+    drawn: int = row.drawn  # type: ignore[attr-defined]
+    return Receivable(row.pk, row.pk, row.due_on, row.open, asked if row.open else 0, held, max(0, paid), drawn)
 
 
-def _sum_of(model: type[CreditNote] | type[WriteOff], field: str) -> Coalesce:
+def _sum_of(model: type[Allocation] | type[CreditNote] | type[WriteOff], field: str) -> Coalesce:
     notes = model._default_manager.filter(invoice=OuterRef("pk")).order_by().values("invoice")
     return Coalesce(Subquery(notes.annotate(sum=Sum(field)).values("sum")), Value(0))

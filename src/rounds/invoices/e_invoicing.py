@@ -55,6 +55,7 @@ def paper_of_credit(note: CreditNote) -> Paper:
         ),
         tax_rate=invoice.tax_rate,
         tax=tax,
+        paid=note.to_retainer,
         corrects=(invoice.full_number, invoice.issued_on),
     )
 

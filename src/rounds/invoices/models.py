@@ -11,12 +11,16 @@ from rounds.charges.models import Charge, Closing
 from rounds.clients.models import Client
 from rounds.invoices.bringing_models import BroughtOver, Opening, OpeningDraft, Undoing
 from rounds.invoices.late_models import CreditLine, Reminder, ReminderPause, ReminderStep, WriteOff
+from rounds.invoices.refund_models import Payout, PayoutReturn, Release
 
 __all__ = [
     "BroughtOver",
     "CreditLine",
     "Opening",
     "OpeningDraft",
+    "Payout",
+    "PayoutReturn",
+    "Release",
     "Reminder",
     "ReminderPause",
     "ReminderStep",
@@ -191,7 +195,10 @@ class Reversal(models.Model):
 
 
 class CreditNote(models.Model):
-    """A mistake put right: it `lowers` what was open on the invoice; what goes beyond (`over`) is like a payment."""
+    """A mistake put right: it `lowers` what was open on the invoice; what goes beyond (`over`) is like a payment.
+
+    What the retainer had paid of the invoice goes back `to_retainer`.
+    """
 
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="credit_notes")
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
@@ -201,6 +208,7 @@ class CreditNote(models.Model):
     lowers = models.BigIntegerField()
     over = models.BigIntegerField()
     asked = models.BigIntegerField(default=0)  # of what it lowers, what was asked for the retainer
+    to_retainer = models.BigIntegerField(default=0)
     from_retainer = models.BigIntegerField(default=0)  # of what goes beyond, what was held on the retainer
     tax = models.BigIntegerField(default=0)  # in the amount, as the books have it
     untaxed = models.BigIntegerField(default=0)  # of the amount, what stood on lines that are not taxed
@@ -214,7 +222,9 @@ class CreditNote(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("series", "number"), name="each_credit_number_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="a_credit_has_an_amount"),
-            models.CheckConstraint(condition=Q(amount=F("lowers") + F("over")), name="a_credit_goes_somewhere"),
+            models.CheckConstraint(
+                condition=Q(amount=F("lowers") + F("over") + F("to_retainer")), name="a_credit_goes_somewhere"
+            ),
         )
 
     def __str__(self) -> str:
@@ -229,10 +239,11 @@ class CreditNote(models.Model):
 class Allocation(models.Model):
     """Where money went: a part of a payment, or of what a credit note left over, settles a part of an invoice.
 
-    Less than nothing where a payment was taken back.
+    Or it was paid back to the client. Less than nothing where a payment, or what was paid back, was taken back.
     """
 
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allocations")
+    invoice = models.ForeignKey(Invoice, null=True, on_delete=models.PROTECT, related_name="allocations")
+    payout = models.ForeignKey(Payout, null=True, on_delete=models.PROTECT, related_name="allocations")
     payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="allocations")
     credit_note = models.ForeignKey(CreditNote, null=True, on_delete=models.PROTECT, related_name="allocations")
     amount = models.BigIntegerField()
@@ -242,13 +253,15 @@ class Allocation(models.Model):
         ordering = ("pk",)
         constraints = (
             models.CheckConstraint(condition=Q(payment=None) ^ Q(credit_note=None), name="an_allocation_has_a_source"),
+            models.CheckConstraint(condition=Q(invoice=None) ^ Q(payout=None), name="an_allocation_goes_somewhere"),
             models.CheckConstraint(
-                condition=Q(amount__gt=0) | Q(amount__lt=0, payment__isnull=False), name="an_allocation_has_an_amount"
+                condition=Q(amount__gt=0) | Q(amount__lt=0) & (Q(payment__isnull=False) | Q(payout__isnull=False)),
+                name="an_allocation_has_an_amount",
             ),
         )
 
     def __str__(self) -> str:
-        return f"{self.amount} to {self.invoice}"
+        return f"{self.amount} to {self.invoice or self.payout}"
 
 
 class BankFile(models.Model):

@@ -26,6 +26,8 @@ def credit_note_pdf(note: CreditNote) -> bytes:
     retainer = note.asked + note.from_retainer
     if retainer:
         sums.append(("Of that for the retainer", amount(retainer)))
+    if note.to_retainer:
+        sums.append(("Of that back on your retainer", amount(note.to_retainer)))
     data = {
         "paper": paper_for(invoice.currency),
         "brand": brand_at(note.at),

@@ -9,10 +9,11 @@ from django.db.models import Sum
 from rounds.charges import buying
 from rounds.charges.accounts import hold
 from rounds.charges.keeping import Cause
-from rounds.charges.models import RetainerMove
+from rounds.charges.models import Block, RetainerMove
 from rounds.clients.models import Client
 from rounds.core import entries, settling
-from rounds.core.crediting import Parts, by_amount
+from rounds.core.account import Refund
+from rounds.core.crediting import Parts, of_amount
 from rounds.core.money import Refused
 from rounds.invoices.crediting import keep_lines, left_of, parts_of_lines, whole_of
 from rounds.invoices.debts import Source, load_debts
@@ -72,7 +73,7 @@ def credit(invoice: Invoice, amount: int, *, at: datetime, why: str, by: User | 
     note.why = why.strip()
     with transaction.atomic():
         hold(invoice.client)
-        return _keep_credit(note, None)
+        return keep_credit(note, None)
 
 
 def credit_lines(
@@ -91,47 +92,46 @@ def credit_lines(
         hold(invoice.client)
         parts = parts_of_lines(invoice, taken)
         note.amount = parts.total
-        _keep_credit(note, parts)
+        keep_credit(note, parts)
         keep_lines(note, taken)
         return note
 
 
-def _keep_credit(note: CreditNote, parts: Parts | None) -> CreditNote:
-    """Keep a credit note, inside a transaction that holds the client; without `parts`, by its amount's shares."""
+def keep_credit(note: CreditNote, parts: Parts | None, hours: Refund | None = None) -> CreditNote:
+    """Keep a credit note, inside a transaction that holds the client; without `parts`, by its amount's shares.
+
+    `hours` are those that go back with it; unless told, as many of the block that the invoice sold as it is worth.
+    """
     client, invoice = note.client, note.invoice
     debts = load_debts(client, invoice)
     retainer = RetainerMove.objects.filter(client=client).aggregate(sum=Sum("amount"))["sum"] or 0
 
     crediting = settling.credit(debts, invoice.pk, note.amount, retainer=retainer)
-    parts = parts or _parts_of_amount(invoice, crediting)
+    if parts is None:
+        has_lines = CreditLine.objects.filter(note__invoice=invoice).exists()
+        closing = closing_value(invoice.closing, list(invoice.closing.lines.all()))
+        parts = of_amount(closing, left_of(invoice), crediting, has_lines=has_lines)
 
     note.series = f"C{note.on.year}"
     note.number = next_number(note.series)
-    note.lowers, note.over = crediting.lowered, note.amount - crediting.lowered
+    note.lowers, note.over, note.to_retainer = crediting.lowered, crediting.over, crediting.returned
     note.asked, note.from_retainer = crediting.asked, crediting.held
     note.tax, note.untaxed = parts.tax, parts.untaxed
     note.save(force_insert=True)
     keep_allocations([Source(note, note.over)], crediting.beyond.allocations, note.on)
     key, what = f"credit:{note.pk}", f"Credit note {note} for invoice {invoice}"
-    post(entries.entry_of_credit(chart_of(client), crediting, parts.tax, key=key, on=note.on, what=what), client)
     receive(client, crediting.all_receipts, note.on, note.at)
-    buying.credit(client, Cause(key, note.on, note.at), asked=crediting.asked, held=crediting.held)
+    taken = buying.credit(client, crediting, Cause(key, note.on, note.at), hours or _sold_by(invoice))
+    back = entries.TakenBack(parts.tax, taken.refunds)
+    post(entries.entry_of_credit(chart_of(client), crediting, back, key=key, on=note.on, what=what), client)
     return note
 
 
-def _parts_of_amount(invoice: Invoice, crediting: settling.Crediting) -> Parts:
-    """The parts of a credit of an amount: of the whole invoice, cumulative, or of what credited lines have left."""
-    left, now = left_of(invoice), entries.credited_revenue(crediting)
-    if CreditLine.objects.filter(note__invoice=invoice).exists():
-        return by_amount(left, now)
-    whole, closing = whole_of(invoice), closing_value(invoice.closing, list(invoice.closing.lines.all()))
-    before = whole.total - left.total
-    tax = entries.credited_tax(closing, crediting, before)
-    untaxed = _share(whole.untaxed, before + now, whole.total) - _share(whole.untaxed, before, whole.total)
-    untaxed = min(untaxed, now - tax)
-    return Parts(tax, now - tax - untaxed, untaxed)
-
-
-def _share(whole: int, part: int, of: int) -> int:
-    """A part's share of a whole, rounded down, and all of it when the part is all."""
-    return whole * min(part, of) // of if of else 0
+def _sold_by(invoice: Invoice) -> buying.Sold | None:
+    """The block that an invoice sold, and what its credit notes and refunds took back of it so far."""
+    block = Block.objects.filter(purchase__closing=invoice.closing_id).first()
+    if block is None:
+        return None
+    before = block.refunds.aggregate(sum=Sum("amount"))["sum"] or 0
+    gone = whole_of(invoice).less(left_of(invoice))
+    return buying.Sold(block.pk, gone.net, before)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from django.db import transaction
 
 from rounds.charges.accounts import load_account
-from rounds.charges.models import Held, Notice, Rated
+from rounds.charges.models import Block, Held, Notice, Purchase, Rated
 from rounds.clients.agreeing import sign
 from rounds.clients.models import Client, ShopTerms
 from rounds.clients.rows import agreement_row, shop_row
@@ -16,11 +16,13 @@ from rounds.core.money import Refused, show_amount, show_hours
 from rounds.core.rehearsing import TIMED
 from rounds.core.stories import Event, Story
 from rounds.core.timeline import timeline
-from rounds.invoices import paying, selling
+from rounds.invoices import paying, refunding, selling
 from rounds.invoices.bringing import Told, bring_over
 from rounds.invoices.debts import credit_of
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice, InvoiceLine, Opening
+from rounds.invoices.refund_models import How
+from rounds.invoices.refunding import Giving
 from rounds.people.shop import local_moment
 from rounds.work.models import Approval, Order, Stint
 from rounds.work.models import Part as PartRow
@@ -54,6 +56,7 @@ class Telling:
         self.order = Order.objects.create(client=self.client, title="Work of the story", opened_at=BEGINNING)
         self.stints: dict[Key, Stint] = {}
         self.parts: dict[Key, PartRow] = {}
+        self.bought: dict[Key, Purchase | None] = {}
         ShopTerms.objects.all().delete()
         for since, shop in story.terms.shops:
             shop_row(max(since, BEGINNING.date()), shop, at=BEGINNING).save()
@@ -93,7 +96,8 @@ class Telling:
             case Part() as part:
                 self._use(event, part, at)
             case stories.Purchase(hours=hours) if hours:
-                selling.buy_hours(self.client, hours, at=at)
+                invoice = selling.buy_hours(self.client, hours, at=at)
+                self.bought[event.key] = invoice.closing.purchase if invoice else None
             case stories.Deposit(amount=amount) if amount:
                 selling.deposit(self.client, amount, at=at)
             case stories.Payment(amount=amount, invoice=number):
@@ -102,10 +106,25 @@ class Telling:
                     paying.pay(self.client, amount, at=at, invoice=invoice)
             case stories.Void(what=key):
                 self._void(key, at)
+            case stories.RefundOfHours() | stories.RefundOfMoney() as told:
+                self._give_back(told, at)
             case stories.CreditNote(invoice=number, amount=amount):
                 invoice = self._find(number, at)
                 if amount:
                     paying.credit(invoice, amount, at=at, why="as the story tells")
+
+    def _give_back(self, told: stories.RefundOfHours | stories.RefundOfMoney, at: datetime) -> None:
+        giving = Giving("as the story tells", at, how=How.TRANSFER if told.is_paid_out else None)
+        if isinstance(told, stories.RefundOfHours):
+            purchase = self.bought.get(told.purchase)
+            if purchase is None:
+                raise Refused("these hours cost nothing")
+            block = Block.objects.get(purchase=purchase)
+            refunding.refund_hours(block, told.seconds, giving, at_list_rate=told.at_list_rate)
+        elif told.source == "retainer":
+            refunding.refund_retainer(self.client, told.amount, giving, even_if_needed=told.even_if_needed)
+        else:
+            refunding.pay_out(self.client, told.amount, giving)
 
     def _work(self, event: Event, work: Work, at: datetime) -> None:
         stint = Stint.objects.create(

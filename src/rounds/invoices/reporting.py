@@ -37,7 +37,7 @@ def open_on(day: date) -> list[Open]:
     """The invoices that were open at the end of a day, in the order due."""
     settled = defaultdict[int, int](int)
     for rows, field in (
-        (Allocation.objects.filter(on__lte=day), "amount"),
+        (Allocation.objects.filter(on__lte=day, invoice__isnull=False), "amount"),
         (CreditNote.objects.filter(on__lte=day), "lowers"),
         (WriteOff.objects.filter(on__lte=day), "amount"),
     ):

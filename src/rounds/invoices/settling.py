@@ -1,7 +1,8 @@
 """Keeps what a settlement settles: where the money went, and retainer money that thereby arrived."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from rounds.charges import buying
 from rounds.charges.keeping import Cause
@@ -11,33 +12,43 @@ from rounds.core import entries
 from rounds.core.settling import Allocation as Settled
 from rounds.core.settling import Receipt
 from rounds.invoices.debts import Source
-from rounds.invoices.models import Allocation, Payment
+from rounds.invoices.models import Allocation, Payment, Payout
 from rounds.ledger.booking import chart_of, post
 
 
 def keep_allocations(sources: list[Source], allocations: Iterable[Settled], on: date) -> None:
     """Keep where money went: the oldest money first."""
-    rows, waiting = [], list(sources)
-    for allocation in allocations:
-        missing = allocation.amount
-        while missing:
-            source = waiting[0]
-            taken = min(missing, source.left)
-            is_payment = isinstance(source.row, Payment)
-            rows.append(
-                Allocation(
-                    invoice_id=int(allocation.invoice),
-                    payment_id=source.row.pk if is_payment else None,
-                    credit_note_id=None if is_payment else source.row.pk,
-                    amount=taken,
-                    on=on,
-                )
-            )
-            missing -= taken
-            source.left -= taken
-            if not source.left:
-                waiting.pop(0)
-    Allocation.objects.bulk_create(rows)
+    waiting = list(sources)
+    Allocation.objects.bulk_create(
+        [
+            row
+            for allocation in allocations
+            for row in _taken(waiting, allocation.amount, {"invoice_id": int(allocation.invoice), "on": on})
+        ]
+    )
+
+
+def keep_payout(sources: list[Source], payout: Payout) -> None:
+    """Keep which money was paid back to a client: the oldest first."""
+    Allocation.objects.bulk_create(_taken(list(sources), payout.amount, {"payout_id": payout.pk, "on": payout.on}))
+
+
+def _taken(waiting: list[Source], missing: int, where: Mapping[str, Any]) -> Iterator[Allocation]:
+    """Take cents from the sources that wait, from the first on; what is used up waits no longer."""
+    while missing:
+        source = waiting[0]
+        taken = min(missing, source.left)
+        is_payment = isinstance(source.row, Payment)
+        yield Allocation(
+            payment_id=source.row.pk if is_payment else None,
+            credit_note_id=None if is_payment else source.row.pk,
+            amount=taken,
+            **where,
+        )
+        missing -= taken
+        source.left -= taken
+        if not source.left:
+            waiting.pop(0)
 
 
 def receive(client: Client, receipts: Iterable[Receipt], on: date, at: datetime) -> None:

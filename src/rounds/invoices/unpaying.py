@@ -1,6 +1,6 @@
 """Takes a payment back that was recorded wrongly, or that bounced: by a reversing row; nothing is edited."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Sum
@@ -17,7 +17,7 @@ from rounds.core.unpaying import TakingBack, entry_of_taking_back
 from rounds.core.unpaying import take_back as decide
 from rounds.invoices.debts import load_debts, sources_of
 from rounds.invoices.issuing import bring
-from rounds.invoices.models import Allocation, BroughtOver, CreditNote, Payment, Reversal
+from rounds.invoices.models import Allocation, BroughtOver, CreditNote, Invoice, Payment, Release, Reversal
 from rounds.invoices.settling import keep_allocations, receive
 from rounds.ledger.booking import chart_of, post
 from rounds.people.models import User
@@ -77,15 +77,22 @@ def _keep(reversal: Reversal) -> Reversal:
         Allocation(invoice_id=int(one.invoice), payment=payment, amount=-one.amount, on=reversal.on) for one in settled
     )
     key, what = f"reversal:{reversal.pk}", "Payment returned" if reversal.has_bounced else "Payment taken back"
-    post(entry_of_taking_back(chart_of(client), taking, key=key, on=reversal.on, what=what), client)
+    chart, source = chart_of(client), ""
+    if Release.objects.filter(payment=payment).exists():
+        source = chart.retainer
+        buying.put_back(client, payment.amount, Cause(key, reversal.on, reversal.at))
+    post(entry_of_taking_back(chart, taking, source, key=key, on=reversal.on, what=what), client)
     _return(client, taking.returned, reversal)
-    _use_credit(client, reversal)
+    use_credit(client, str(reversal.pk), reversal.on, reversal.at)
     return reversal
 
 
 def _settled_by(payment: Payment) -> list[settling.Allocation]:
     """What a payment settles, invoice by invoice."""
-    sums = Allocation.objects.filter(payment=payment).order_by("invoice").values_list("invoice").annotate(Sum("amount"))
+    went = Allocation.objects.filter(payment=payment).order_by("invoice")
+    if went.filter(payout__isnull=False).aggregate(sum=Sum("amount"))["sum"]:
+        raise Refused("a part of it was paid back to the client: take that back first")
+    sums = went.filter(payout=None).values_list("invoice").annotate(Sum("amount"))
     return [settling.Allocation(invoice, amount) for invoice, amount in sums if amount]
 
 
@@ -93,15 +100,13 @@ def _debts_with(client: Client, settled: list[settling.Allocation]) -> Debts:
     """What a client owes, and the invoices that a payment settled."""
     debts = load_debts(client)
     known = {invoice.key for invoice in debts.invoices}
-    more = [load_debts(client, row.invoice).find(row.invoice_id)
-            for row in _rows_of(settled) if row.invoice_id not in known]  # fmt: skip
+    more = [load_debts(client, one).find(one.pk) for one in _invoices_of(settled) if one.pk not in known]
     return Debts((*debts.invoices, *more), debts.credit)
 
 
-def _rows_of(settled: list[settling.Allocation]) -> list[Allocation]:
-    """One row of each invoice that was settled, with its invoice."""
-    rows = Allocation.objects.filter(invoice__in=[int(one.invoice) for one in settled]).select_related("invoice")
-    return list({row.invoice_id: row for row in rows}.values())
+def _invoices_of(settled: list[settling.Allocation]) -> list[Invoice]:
+    """The invoices that were settled."""
+    return list(Invoice.objects.filter(pk__in=[int(one.invoice) for one in settled]).order_by("pk"))
 
 
 def _refuse_credited(taking: TakingBack) -> None:
@@ -122,14 +127,14 @@ def _return(client: Client, returned: tuple[Receipt, ...], reversal: Reversal) -
         post(entries.entry_of_receipt(chart_of(client), negative, key=key, on=reversal.on, what=what), client)
 
 
-def _use_credit(client: Client, reversal: Reversal) -> None:
+def use_credit(client: Client, cause: str, on: date, at: datetime) -> None:
     """Let other credit of the client's pay what is open again: what is due first, as with any payment."""
     debts = load_debts(client)
     if not (debts.credit and debts.receivable):
         return
     paying = settling.pay(debts, debts.credit)
     used = settling.Settlement(paying.allocations, paying.receipts, paying.credit_change - debts.credit)
-    keep_allocations(sources_of(client), used.allocations, reversal.on)
-    key, what = f"reused:{reversal.pk}", "Credit pays what is open again"
-    post(entries.entry_of_settlement(chart_of(client), used, key=key, on=reversal.on, what=what), client)
-    receive(client, used.receipts, reversal.on, reversal.at)
+    keep_allocations(sources_of(client), used.allocations, on)
+    key, what = f"reused:{cause}", "Credit pays what is open again"
+    post(entries.entry_of_settlement(chart_of(client), used, key=key, on=on, what=what), client)
+    receive(client, used.receipts, on, at)

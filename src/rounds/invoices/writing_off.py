@@ -39,7 +39,7 @@ def write_off(invoice: Invoice, amount: int, *, at: datetime, why: str, by: User
 
         kept = _keep(invoice, amount, lowering.asked, at=at, why=why, by=by)
         _receive(invoice, lowering.receipts, kept)
-        buying.credit(invoice.client, Cause(_key(kept), kept.on, at), asked=lowering.asked, held=0)
+        buying.credit(invoice.client, lowering, Cause(_key(kept), kept.on, at))
         return kept
 
 

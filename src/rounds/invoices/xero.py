@@ -42,8 +42,8 @@ def credit_rows(first: date, last: date) -> Iterator[Sequence[object]]:
     notes = CreditNote.objects.filter(on__gte=first, on__lte=last).select_related("invoice").order_by("on", "pk")
     for note in notes.iterator(chunk_size=500):
         for item in _credited(note):
-            reference = note.invoice.full_number
-            yield _row(note.invoice, note.full_number, reference, (note.on, note.on), -note.amount, item)
+            reference, total = note.invoice.full_number, note.to_retainer - note.amount
+            yield _row(note.invoice, note.full_number, reference, (note.on, note.on), total, item)
 
 
 def _items(invoice: Invoice) -> Iterator[Item]:
@@ -75,6 +75,8 @@ def _credited(note: CreditNote) -> Iterator[Item]:
         yield note.why, -kept.untaxed, CREDITED, False, 0
     if held:
         yield note.why, -held, RETAINER, False, 0
+    if note.to_retainer:
+        yield "Back onto the retainer", note.to_retainer, RETAINER, False, 0
 
 
 def _row(

@@ -152,7 +152,9 @@ class _Rows:
                 values.Draw("block", row.seconds, "", block=row.block_id, earned=row.earned) for row in self.draws
             ),
             lapses=tuple(values.Lapse(row.block_id, row.on, row.seconds, row.earned) for row in self.lapses),
-            refunds=tuple(values.Refund(row.block_id, row.on, row.seconds, row.amount) for row in self.refunds),
+            refunds=tuple(
+                values.Refund(row.block_id, row.on, row.seconds, row.amount, row.earned) for row in self.refunds
+            ),
             blocks=tuple(
                 values.Block(row.pk, row.bought_on, row.seconds, row.seconds, row.price) for row in self.blocks
             ),

@@ -88,8 +88,9 @@ def expected_of_hours() -> dict[tuple[str, str], int]:
 def _wrong_income() -> Iterator[str]:
     """What blocks earned by draws and by lapsing, against the books."""
     found, money = balances(below="income:"), the_shop().currency
-    for account, rows in (("income:hours", Draw.objects.all()), ("income:breakage", Lapse.objects.all())):
-        should, does = rows.aggregate(sum=Sum("earned"))["sum"] or 0, -found.get((account, money), 0)
+    for account, of in (("income:hours", (Draw, Refund)), ("income:breakage", (Lapse,))):
+        should = sum(rows.objects.aggregate(sum=Sum("earned"))["sum"] or 0 for rows in of)
+        does = -found.get((account, money), 0)
         if should != does:
             yield f"{account}: {show_amount(does)} {money} in the books, {show_amount(should)} expected"
 

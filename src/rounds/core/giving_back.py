@@ -1,0 +1,104 @@
+"""What a client gets back of what he paid for beforehand: cents credited go in, hours and retainer money come out.
+
+Hours that are given back are worth what is still deferred for them (billing-rules.md, "The books"): the price less what
+has been earned. So the last hour of a block leaves nothing deferred, whether it is used, lapses or is given back.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from rounds.core.account import Account, Block, Key, Outcome, Refund
+from rounds.core.money import Refused, price, show_amount, show_hours
+from rounds.core.noticing import with_notices
+from rounds.core.settling import Crediting
+
+
+def hours_worth(block: Block, cents: int) -> int:
+    """Find how many of a block's unused seconds some cents are worth: whole ones, and all if the cents reach that far.
+
+    What is left of the cents is less than a second is worth.
+    """
+    value = block.earns(block.left)
+    if cents >= value:
+        return block.left
+    seconds = block.left * cents // value
+    while block.earns(seconds) > cents:  # rounding gained a cent
+        seconds -= 1
+    return seconds
+
+
+def credit(account: Account, crediting: Crediting, day: date, *, key: Key, hours: Refund | None = None) -> Outcome:
+    """Take back what a credit note credits of retainer money and of hours, and return what the retainer had paid.
+
+    `settling.credit` says how much of it is which; the retainer never goes below zero.
+    """
+    change = crediting.returned - crediting.held
+    refunds = (hours,) if hours is not None else ()
+    outcome = Outcome(retainer_change=change, asked_change=-crediting.asked, refunds=refunds)
+    return with_notices(account, outcome, day, key)
+
+
+def hours_of_credit(block: Block, net: int, before: int, day: date) -> Refund | None:
+    """Find which unused hours of a block go back with a credit note on its invoice; None: not a second.
+
+    `net` is what all credit notes on the invoice credit before tax, this one included, and `before` what earlier ones
+    took back of hours: so crediting in parts ends where crediting at once does. What goes beyond the unused hours is
+    revenue of those that were used.
+    """
+    seconds = hours_worth(block, max(0, net - before))
+    return Refund(block.key, day, seconds, block.earns(seconds)) if seconds else None
+
+
+def block_of(account: Account, key: Key) -> Block:
+    """Find a block by its key."""
+    return next(block for block in account.blocks if block.key == key)
+
+
+@dataclass(frozen=True, slots=True)
+class ListRate:
+    """How a block's hours count where the used ones are charged at the list rate: cents an hour, and what became of it.
+
+    `used` seconds have been drawn, and `refunded` cents of its price were given back before.
+    """
+
+    rate: int
+    used: int
+    refunded: int
+
+
+def refund_hours(block: Block, seconds: int | None, day: date, list_rate: ListRate | None = None) -> Refund:
+    """Give back unused hours of a block (None: all of them): by default what is deferred for them, and no income.
+
+    Under `list_rate` all unused hours go back, and of the price only what the hours used leave of it at that rate; the
+    free hours are thereby taken back. Refused: hours that are not there, some hours at the list rate, or nothing.
+    """
+    wanted = block.left if seconds is None else seconds
+    if not 0 < wanted <= block.left:
+        raise Refused(f"{show_hours(block.left)} h of the block are unused: give back some of those")
+    value = block.earns(wanted)
+    worth = value
+    if list_rate is not None:
+        if wanted != block.left:
+            raise Refused("at the list rate all unused hours are given back")
+        worth = min(value, block.price - list_rate.refunded - price(list_rate.used, list_rate.rate))
+    if worth < 1:
+        raise Refused("nothing is left of what was paid for these hours")
+    return Refund(block.key, day, wanted, worth, value - worth)
+
+
+def take_off_retainer(account: Account, amount: int, day: date, *, key: Key, even_if_needed: bool = False) -> Outcome:
+    """Take cents off the retainer, to be given back. Refused: more than it holds, or than is not needed.
+
+    What is not billed yet, and its tax, is needed, unless the owner says `even_if_needed`.
+    """
+    free = account.retainer if even_if_needed else max(0, min(account.retainer, account.available_retainer(day)))
+    if not 0 < amount <= free:
+        needed = account.retainer - free
+        why = f"; {show_amount(needed)} more is needed for what is not billed yet" if needed else ""
+        raise Refused(f"{show_amount(free)} of the retainer can be given back{why}")
+    return with_notices(account, Outcome(retainer_change=-amount), day, key)
+
+
+def put_back(account: Account, amount: int, day: date, *, key: Key) -> Outcome:
+    """Put back onto the retainer what was taken off it to be given back."""
+    return with_notices(account, Outcome(retainer_change=amount), day, key)
