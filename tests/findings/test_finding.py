@@ -9,7 +9,7 @@ from rounds.agents.models import Agent, CheckIn, Cursor, State
 from rounds.clients.models import Client, Machine
 from rounds.core.money import Refused
 from rounds.findings import finding
-from rounds.findings.limits import limits_of, set_limit
+from rounds.findings.limits import Scope, limits_of, set_limit
 from rounds.findings.models import Finding, Listening, Taken, Watch
 from rounds.findings.opening import settle
 from rounds.mail.models import AlertMail, Result, Source
@@ -99,8 +99,8 @@ def test_a_retired_machine_has_nothing_open(report: Report, srv01: Machine) -> N
 
 
 def test_the_shop_sets_a_limit_and_a_machine_has_its_own(report: Report, srv01: Machine, other_site: Machine) -> None:
-    set_limit("disk-full", {"open_at": 70, "clear_at": 65}, machine=None, is_off=False, by=None, at=NOON)
-    set_limit("disk-full", {"open_at": 97}, machine=srv01, is_off=False, by=None, at=NOON)
+    set_limit("disk-full", {"open_at": 70, "clear_at": 65}, is_off=False, by=None, at=NOON)
+    set_limit("disk-full", {"open_at": 97}, scope=Scope(machine=srv01), is_off=False, by=None, at=NOON)
     for minute in range(4):
         report(srv01, minute, used=80.0)
         report(other_site, minute, used=80.0)
@@ -112,7 +112,7 @@ def test_the_shop_sets_a_limit_and_a_machine_has_its_own(report: Report, srv01: 
 
 
 def test_a_rule_that_is_turned_off_for_a_machine_is_not_watched_there(report: Report, srv01: Machine) -> None:
-    set_limit("disk-full", {}, machine=srv01, is_off=True, by=None, at=NOON)
+    set_limit("disk-full", {}, scope=Scope(machine=srv01), is_off=True, by=None, at=NOON)
     for minute in range(4):
         report(srv01, minute, used=99.0)
     pull()
@@ -122,7 +122,7 @@ def test_a_rule_that_is_turned_off_for_a_machine_is_not_watched_there(report: Re
 
 def test_a_limit_that_makes_no_sense_is_refused_and_changes_nothing(shop: object) -> None:
     with pytest.raises(Refused, match="samples"):
-        set_limit("disk-full", {"times": 9}, machine=None, is_off=False, by=None, at=NOON)
+        set_limit("disk-full", {"times": 9}, is_off=False, by=None, at=NOON)
 
     assert limits_of([None])[None]["disk-full"].scope == "usual"
 

@@ -100,8 +100,8 @@ def test_a_forgotten_timer_is_not_stopped_by_itself(order: Order, other: Order, 
 def test_discarding_records_nothing(order: Order, theo: User) -> None:
     timer = start(order, who=theo, at=AT)
 
-    discard(timer)
-    discard(timer)
+    discard(timer, at=AT)
+    discard(timer, at=AT)
 
     assert timer_of(theo) is None
     assert not Stint.objects.exists()

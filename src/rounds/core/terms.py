@@ -147,6 +147,13 @@ class Agreement:
         if self.hours_lapse_months == 0:
             raise Refused("hours_lapse_months must be at least 1; leave it out where hours never lapse")
 
+    @property
+    def is_watched(self) -> bool:
+        """Does it pay for monitoring, by its plan or by what it says (billing-rules.md, "Plans")?"""
+        if self.monitoring is None:
+            return self.plan in {Plan.SERVICE_AGREEMENT, Plan.RETAINER}
+        return self.monitoring.is_included or bool(self.monitoring.fee or self.monitoring.seconds)
+
     def is_in_force(self, day: date) -> bool:
         """Is it in force on the day?"""
         return self.starts <= day and (self.ends is None or day <= self.ends)

@@ -56,6 +56,9 @@ RULES: Mapping[str, Rule] = {
 # What check-ins are held against; silence is no figure of theirs.
 LIMITS: Mapping[str, Limit] = {name: rule.limit for name, rule in RULES.items() if not isinstance(rule.limit, Grace)}
 
+# Judged by the clock, like silence, but of no single machine.
+CLOCK_LABELS: Mapping[str, str] = {"site-offline": "Site offline"}
+
 # Findings that no figure of a machine opens: a mail or a piece of evidence does.
 OTHER_LABELS: Mapping[str, str] = {
     "alert-mail": "Alert mail",
@@ -69,7 +72,12 @@ _LENGTHS = {"longest": "days", "gap": "minutes", "server": "minutes", "workstati
 
 def label(name: str) -> str:
     """A rule's name in words."""
-    return RULES[name].label if name in RULES else OTHER_LABELS.get(name, name)
+    return RULES[name].label if name in RULES else CLOCK_LABELS.get(name) or OTHER_LABELS.get(name, name)
+
+
+def closes_by_itself(name: str) -> bool:
+    """Is it measured, so that it closes when it is well again? What was reported may have to be closed by hand."""
+    return name in RULES or name in CLOCK_LABELS
 
 
 def as_values(limit: Limit | Grace) -> dict[str, float]:

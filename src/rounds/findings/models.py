@@ -7,10 +7,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from rounds.clients.models import Client, Machine
+from rounds.clients.models import PLANS, Client, Machine, MachineKind, Site
 from rounds.core.watching import label
+from rounds.findings.quiet_models import CallingOff, Handling, MaintenanceWindow, Mute, MuteLifting, WorkWindow
 from rounds.mail.models import AlertMail
 from rounds.upkeep.models import Evidence
+
+__all__ = ["CallingOff", "Handling", "MaintenanceWindow", "Mute", "MuteLifting", "WorkWindow"]  # beside these here
 
 
 class Severity(models.TextChoices):
@@ -41,6 +44,8 @@ class Finding(models.Model):
     opened_at = models.DateTimeField(db_index=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    plan = models.CharField(max_length=20, choices=PLANS, default="reactive")  # of the client when it opened
+    is_entitled = models.BooleanField(default=False)  # did that plan pay for watching, so that the shop reacts unasked?
 
     objects = FindingSet.as_manager()
 
@@ -104,9 +109,15 @@ class Taken(models.Model):
 
 
 class Setting(models.Model):
-    """The shop's own limit of a rule, for all machines or (it wins) for one; `values` as `core.watching` names them."""
+    """A limit of a rule: the shop's for all machines, or of a client, a site, a kind of machine, or one machine.
+
+    The narrower wins, in this order; `values` as `core.watching` names them.
+    """
 
     rule = models.CharField(max_length=40)
+    client = models.ForeignKey(Client, null=True, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, blank=True, choices=MachineKind)
     machine = models.ForeignKey(Machine, null=True, on_delete=models.PROTECT, related_name="+")
     values = models.JSONField(default=dict)
     is_off = models.BooleanField(default=False)
@@ -115,12 +126,31 @@ class Setting(models.Model):
 
     class Meta:
         constraints = (
-            # Two, since SQLite takes every null for another one.
+            # One each, since SQLite takes every null for another one.
+            models.UniqueConstraint(
+                fields=("rule", "client"), condition=Q(client__isnull=False), name="one_setting_of_a_client"
+            ),
+            models.UniqueConstraint(
+                fields=("rule", "site"), condition=Q(site__isnull=False), name="one_setting_of_a_site"
+            ),
+            models.UniqueConstraint(fields=("rule", "kind"), condition=~Q(kind=""), name="one_setting_of_a_kind"),
             models.UniqueConstraint(
                 fields=("rule", "machine"), condition=Q(machine__isnull=False), name="one_setting_of_a_machine"
             ),
-            models.UniqueConstraint(fields=("rule",), condition=Q(machine=None), name="one_setting_of_the_shop"),
+            models.UniqueConstraint(
+                fields=("rule",),
+                condition=Q(client=None, site=None, kind="", machine=None),
+                name="one_setting_of_the_shop",
+            ),
+            models.CheckConstraint(
+                condition=Q(client=None, site=None, kind="")
+                | Q(client=None, site=None, machine=None)
+                | Q(client=None, kind="", machine=None)
+                | Q(site=None, kind="", machine=None),
+                name="a_setting_names_one_scope",
+            ),
         )
 
     def __str__(self) -> str:
-        return f"{label(self.rule)} on {self.machine}" if self.machine_id else label(self.rule)
+        whose = self.machine or self.kind or self.site or self.client
+        return f"{label(self.rule)} on {whose}" if whose else label(self.rule)

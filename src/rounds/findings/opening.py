@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
+from rounds.clients.agreeing import terms_of
+from rounds.clients.models import Client
 from rounds.core.money import Refused
-from rounds.core.watching import OTHER_LABELS
+from rounds.core.terms import Plan
+from rounds.core.watching import closes_by_itself
 from rounds.findings.models import Finding, Severity
 from rounds.people.models import User
+from rounds.people.shop import local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,22 @@ def open_once(cause: Cause, seen: Seen) -> tuple[Finding, bool]:
     kept = cause.open_finding()
     if kept is not None:
         return kept, False
+    plan, is_entitled = entitlement(cause.client_id, local_day(seen.at))
     made = Finding.objects.create(
         client_id=cause.client_id, machine_id=cause.machine_id, rule=cause.rule, subject=cause.subject,
         severity=seen.severity, title=seen.title[:200], evidence=seen.evidence, opened_at=seen.at,
+        plan=plan, is_entitled=is_entitled,
     )  # fmt: skip
     return made, True
+
+
+def entitlement(client_id: int, day: date) -> tuple[str, bool]:
+    """A client's plan on a day, and whether it pays for watching: then the shop reacts unasked. Our own always do."""
+    client = Client.objects.get(pk=client_id)
+    agreement = terms_of(client).agreement_on(day)
+    if agreement is None:
+        return Plan.REACTIVE, client.is_own
+    return agreement.plan, client.is_own or agreement.is_watched
 
 
 def close(finding: Finding, evidence: dict[str, Any], *, at: datetime, by: User | None = None) -> bool:
@@ -66,7 +81,7 @@ def settle(finding: Finding, note: str, *, by: User, at: datetime) -> None:
 
     Refused: a finding that is measured, which closes by itself; no word of what was done; one that is closed.
     """
-    if finding.rule not in OTHER_LABELS:
+    if closes_by_itself(finding.rule):
         raise Refused("this is measured: it closes by itself when it is well again")
     if not note.strip():
         raise Refused("say what was done")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.findings import limit_views, views
+from rounds.findings import limit_views, quiet_views, views
 
 app_name = "findings"
 urlpatterns = [
@@ -11,4 +11,12 @@ urlpatterns = [
     path("findings/limits/<str:rule>", limit_views.limit, name="limit"),
     path("findings/<int:finding_id>", views.finding, name="finding"),
     path("findings/<int:finding_id>/closing", views.create_closing, name="closing"),
+    path("findings/<int:finding_id>/acknowledgement", quiet_views.create_acknowledgement, name="acknowledgement"),
+    path("findings/<int:finding_id>/snooze", quiet_views.create_snooze, name="snooze"),
+    path("findings/<int:finding_id>/resumption", quiet_views.create_resumption, name="resumption"),
+    path("findings/<int:finding_id>/mute", quiet_views.create_mute, name="mute"),
+    path("findings/quiet", quiet_views.quiet, name="quiet"),
+    path("findings/mutes/<int:mute_id>/lifting", quiet_views.create_lifting, name="lifting"),
+    path("findings/windows/new", quiet_views.create_window, name="window"),
+    path("findings/windows/<int:window_id>/calling-off", quiet_views.create_calling_off, name="calling-off"),
 ]

@@ -12,12 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 from rounds.agents import charting
 from rounds.clients.models import Client, Machine
 from rounds.core.money import Refused
-from rounds.core.watching import OTHER_LABELS, RULES, label
-from rounds.findings import opening
+from rounds.core.watching import CLOCK_LABELS, OTHER_LABELS, RULES, closes_by_itself, label
+from rounds.findings import attending, opening
 from rounds.findings.forms import SettleForm
+from rounds.findings.holding import quiet_at, words
 from rounds.findings.limits import limits_of
 from rounds.findings.models import Finding, Listening, Severity
-from rounds.findings.wording import SCOPES, limit_in_words, what_closed, what_opened
+from rounds.findings.quiet_forms import SnoozeForm
+from rounds.findings.quiet_models import Handled
+from rounds.findings.wording import limit_in_words, what_closed, what_opened, whose_limit
 from rounds.pages.keys import as_key
 from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
@@ -53,8 +56,8 @@ def _asked_for(request: SignedIn) -> tuple[QuerySet[Finding], dict[str, str]]:
     if asked["state"] != "all":
         rows = rows.filter(closed_at__isnull=asked["state"] == "open")
     if asked["q"]:
-        words = (Q(**{f"{name}__icontains": asked["q"]}) for name in ("title", "client__name", "machine__name"))
-        rows = rows.filter(next(words) | next(words) | next(words))
+        places = (Q(**{f"{name}__icontains": asked["q"]}) for name in ("title", "client__name", "machine__name"))
+        rows = rows.filter(next(places) | next(places) | next(places))
     for name, field in (("severity", "severity"), ("rule", "rule")):
         if asked[name]:
             rows = rows.filter(**{field: asked[name]})
@@ -77,7 +80,7 @@ def findings(request: SignedIn) -> HttpResponseBase:
         "asked": asked,
         "states": STATES,
         "severities": Severity.choices,
-        "rules": {name: label(name) for name in (*RULES, *OTHER_LABELS)},
+        "rules": {name: label(name) for name in (*RULES, *CLOCK_LABELS, *OTHER_LABELS)},
         "is_filtered": any(value for name, value in asked.items() if name != "state") or asked["state"] != "open",
         "of_client": Client.objects.filter(pk=as_key(asked["client"])).first(),
         "of_machine": Machine.objects.filter(pk=as_key(asked["machine"])).first(),
@@ -103,14 +106,31 @@ def _page(request: SignedIn, shown: Finding, form: SettleForm) -> HttpResponse:
         "closed": what_closed(shown),
         "earlier": same.filter(opened_at__lt=shown.opened_at)[:10],
         "limit": limit_in_words(shown.rule, in_force) if in_force else "",
-        "scope": SCOPES[in_force.scope] if in_force else "",
-        "is_measured": shown.rule in RULES,
+        "scope": whose_limit(in_force) if in_force else "",
+        "is_measured": closes_by_itself(shown.rule),
         "form": form,
+        **_quiet(shown),
         "pictures": _pictures(shown),
         "mail": shown.evidence.get("last_mail") or shown.evidence.get("mail"),
         "duty": shown.evidence.get("duty"),
     }
     return render(request, "findings/finding.html", context, status=422 if form.errors else 200)
+
+
+def _quiet(shown: Finding) -> dict[str, object]:
+    """What people did about a finding, and why nobody is told of it now, if so."""
+    at = timezone.now()
+    quiet = quiet_at([shown], at)
+    held, last = quiet.held(shown), quiet.handled.get(shown.pk)
+    return {
+        "handlings": shown.handlings.select_related("by"),
+        "is_handled": last is not None and last.what != Handled.RESUMED,
+        "is_taken": last is not None and last.what == Handled.ACKNOWLEDGED,
+        "held": words(held, quiet, shown) if held else "",
+        "held_until": held.until if held else None,
+        "mute": attending.mute_of(shown, at),
+        "snooze": SnoozeForm(),
+    }
 
 
 def _pictures(shown: Finding) -> list[charting.Picture]:

@@ -9,13 +9,20 @@ from django.utils import timezone
 
 from rounds.core.detecting import Level, Limit, Wait
 from rounds.core.forecasting import Span, in_words
-from rounds.core.watching import RULES, Grace
+from rounds.core.watching import RULES, Grace, closes_by_itself
 from rounds.findings.limits import InForce
 from rounds.findings.models import Finding
 
 type Line = tuple[str, str]
 
-SCOPES = {"usual": "the usual limit", "shop": "the shop's own limit", "machine": "this machine's own limit"}
+SCOPES = {
+    "usual": "the usual limit",
+    "shop": "the shop's own limit",
+    "client": "this client's own limit",
+    "site": "this site's own limit",
+    "kind": "the limit of this kind of machine",
+    "machine": "this machine's own limit",
+}
 
 
 def what_opened(finding: Finding) -> list[Line]:
@@ -29,7 +36,7 @@ def what_closed(finding: Finding) -> list[Line]:
 
 
 def _lines(rule: str, shown: Mapping[str, Any]) -> Iterator[Line]:
-    if "why" in shown and rule in RULES:
+    if "why" in shown and closes_by_itself(rule):
         yield "Why", str(shown["why"])
     if shown.get("value") is not None:
         yield "Measured", _figure(rule, shown)
@@ -43,6 +50,8 @@ def _lines(rule: str, shown: Mapping[str, Any]) -> Iterator[Line]:
     for name, label in (("since", "Waiting since"), ("last_heard_at", "Last heard"), ("heard_at", "Heard again")):
         if name in shown:
             yield label, _moment(shown[name])
+    if "machines" in shown:
+        yield "Silent together", f"{shown['machines']} machines"
     if "free_bytes" in shown:
         yield "Free", filesizeformat(shown["free_bytes"]).replace("\xa0", " ")
     if "processors" in shown:
@@ -77,6 +86,12 @@ def _figure(rule: str, shown: Mapping[str, Any]) -> str:
 
 def _moment(iso: str) -> str:
     return f"{timezone.localtime(datetime.fromisoformat(iso)):%Y-%m-%d %H:%M}"
+
+
+def whose_limit(in_force: InForce) -> str:
+    """Say who set the limit that holds, and which others it wins over."""
+    over = " and ".join(SCOPES[scope] for scope in in_force.over)
+    return SCOPES[in_force.scope] + (f", which wins over {over}" if over else "")
 
 
 def limit_in_words(rule: str, in_force: InForce) -> str:

@@ -99,7 +99,7 @@ def discard_timer(request: SignedIn) -> HttpResponse:
     """Throw away what the timer measured."""
     running = timing.timer_of(request.user)
     if running is not None and as_key(request.POST.get("timer")) == running.pk:
-        timing.discard(running)
+        timing.discard(running, at=timezone.now())
         messages.success(request, f"The timer on order {running.order_id} is discarded; no work was recorded.")
         return redirect("work:order", running.order_id)
     messages.warning(request, "No timer of yours is running here: it has been stopped already.")

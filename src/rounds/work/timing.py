@@ -9,6 +9,7 @@ from django.db.models import Sum
 from rounds.clients.agreeing import plan_on
 from rounds.core.money import Refused
 from rounds.core.terms import Plan
+from rounds.findings import maintaining
 from rounds.people.models import User
 from rounds.people.shop import local_day
 from rounds.work.asking import midnight
@@ -73,7 +74,10 @@ def start(order: Order, *, who: User, at: datetime) -> Timer:
         if is_forgotten(running, at):
             raise Refused(f"your timer on order {running.order_id} is still running: say first when that work ended")
         stop(running, as_timed(running, at), at=at)
-    return Timer.objects.create(who=who, order=order, started_at=at)
+    timer = Timer.objects.create(who=who, order=order, started_at=at)
+    if order.machine is not None:
+        maintaining.open_for_work(order.machine, _cause(timer), f"order {order.pk}, by {who}", at=at)
+    return timer
 
 
 @transaction.atomic
@@ -81,13 +85,20 @@ def stop(timer: Timer, worked: Worked, *, at: datetime) -> Stint:
     """Stop a timer into a stint. Refused: a timer that was stopped already, and what `enter` refuses."""
     if not Timer.objects.filter(pk=timer.pk, started_at=timer.started_at).delete()[0]:
         raise Refused("this timer has been stopped already")
+    maintaining.close_for_work(_cause(timer), at=at)
     return enter(timer.order, worked, who=timer.who, at=at)
 
 
 @transaction.atomic
-def discard(timer: Timer) -> None:
+def discard(timer: Timer, *, at: datetime) -> None:
     """Throw away what a timer measured: no work is recorded."""
     Timer.objects.filter(pk=timer.pk, started_at=timer.started_at).delete()
+    maintaining.close_for_work(_cause(timer), at=at)
+
+
+def _cause(timer: Timer) -> str:
+    """What a maintenance window is open for while the timer runs."""
+    return f"timer:{timer.order_id}:{timer.who_id}:{timer.started_at.timestamp():.6f}"
 
 
 @transaction.atomic
