@@ -73,10 +73,18 @@ class BlockSet(models.QuerySet["Block"]):
     def with_left(self) -> Self:
         """Each with `left`: its seconds less what was drawn, lapsed or given back, here or before it came here."""
         gone = Coalesce(Sum("draws__seconds"), Value(0))
-        refunds = Refund.objects.filter(block=OuterRef("pk")).order_by().values("block").annotate(sum=Sum("seconds"))
-        lost = Coalesce(F("lapse__seconds"), Value(0)) + Coalesce(Subquery(refunds.values("sum")), Value(0))
+        lost = Coalesce(F("lapse__seconds"), Value(0)) + _given_back()
         elsewhere = F("used_before") + Coalesce(F("withdrawal__seconds"), Value(0))
         return self.annotate(left=F("seconds") - elsewhere - gone - lost)
+
+    def with_back(self) -> Self:
+        """Each with `back`: its seconds that were given back."""
+        return self.annotate(back=_given_back())
+
+
+def _given_back() -> Coalesce:
+    refunds = Refund.objects.filter(block=OuterRef("pk")).order_by().values("block").annotate(sum=Sum("seconds"))
+    return Coalesce(Subquery(refunds.values("sum")), Value(0))
 
 
 class Block(models.Model):
@@ -95,6 +103,7 @@ class Block(models.Model):
     turn = models.PositiveBigIntegerField()
 
     left: int  # only on those from `with_left`
+    back: int  # only on those from `with_back`
 
     objects = BlockSet.as_manager()
 

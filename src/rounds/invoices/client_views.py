@@ -15,7 +15,7 @@ from rounds.core.account import Account, NoticeKind
 from rounds.core.money import Refused, show_amount, show_hours
 from rounds.invoices.balances import balances_of
 from rounds.invoices.forms import DepositForm, HoursForm, PaymentForm
-from rounds.invoices.models import Invoice, Payment
+from rounds.invoices.models import Invoice, Payment, Payout
 from rounds.invoices.once import last_seen, record_once
 from rounds.invoices.paying import pay
 from rounds.invoices.reminding import pause_of
@@ -52,7 +52,9 @@ def client_money(request: SignedIn, client_id: int) -> HttpResponse:
         "blocks": Block.objects.filter(client=client, withdrawal=None)
         .select_related("purchase", "lapse")
         .with_left()
+        .with_back()
         .order_by("-pk"),
+        "payouts": Payout.objects.filter(client=client).select_related("taken_back").order_by("-pk")[:SHOWN],
         "draws": draws.order_by("-pk")[:SHOWN],
         "moves": RetainerMove.objects.filter(client=client).order_by("-pk")[:SHOWN],
         "notices": [(one.on, NOTICES[NoticeKind(one.kind)]) for one in notices.order_by("-pk")[:SHOWN]],

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from rounds.core.money import Refused, show_amount
 from rounds.invoices.crediting import credited_of_lines, parts_of_lines
+from rounds.invoices.foreseeing import foresee_credit
 from rounds.invoices.late_forms import LinesForm
 from rounds.invoices.mailing import send_note_again
 from rounds.invoices.models import CreditNote, Invoice
@@ -16,6 +17,7 @@ from rounds.invoices.papers import credit_note_pdf
 from rounds.invoices.paying import credit_lines
 from rounds.invoices.views import invoice_or_404
 from rounds.people.access import SignedIn, bookkeeper, office
+from rounds.people.shop import local_day
 
 
 @bookkeeper
@@ -33,7 +35,7 @@ def create_credit_of_lines(request: SignedIn, number: str) -> HttpResponse:
                 note = _credit(request, shown, form)
                 messages.success(request, f"Credit note {note} over {show_amount(note.amount)} is issued.")
                 return redirect("invoices:invoice", shown.full_number)
-            total = parts
+            total = foresee_credit(shown, parts.total, local_day(timezone.now()), parts)
         except Refused as refusal:
             form.add_error(None, f"{str(refusal)[0].upper()}{str(refusal)[1:]}.")
             form.data = {**form.data.dict(), "seen": str(seen), "is_certain": ""}  # type: ignore[attr-defined]

@@ -107,10 +107,7 @@ def keep_credit(note: CreditNote, parts: Parts | None, hours: Refund | None = No
     retainer = RetainerMove.objects.filter(client=client).aggregate(sum=Sum("amount"))["sum"] or 0
 
     crediting = settling.credit(debts, invoice.pk, note.amount, retainer=retainer)
-    if parts is None:
-        has_lines = CreditLine.objects.filter(note__invoice=invoice).exists()
-        closing = closing_value(invoice.closing, list(invoice.closing.lines.all()))
-        parts = of_amount(closing, left_of(invoice), crediting, has_lines=has_lines)
+    parts = parts or parts_of_amount(invoice, crediting)
 
     note.series = f"C{note.on.year}"
     note.number = next_number(note.series)
@@ -121,13 +118,20 @@ def keep_credit(note: CreditNote, parts: Parts | None, hours: Refund | None = No
     keep_allocations([Source(note, note.over)], crediting.beyond.allocations, note.on)
     key, what = f"credit:{note.pk}", f"Credit note {note} for invoice {invoice}"
     receive(client, crediting.all_receipts, note.on, note.at)
-    taken = buying.credit(client, crediting, Cause(key, note.on, note.at), hours or _sold_by(invoice))
+    taken = buying.credit(client, crediting, Cause(key, note.on, note.at), hours or sold_by(invoice))
     back = entries.TakenBack(parts.tax, taken.refunds)
     post(entries.entry_of_credit(chart_of(client), crediting, back, key=key, on=note.on, what=what), client)
     return note
 
 
-def _sold_by(invoice: Invoice) -> buying.Sold | None:
+def parts_of_amount(invoice: Invoice, crediting: settling.Crediting) -> Parts:
+    """The parts of a credit of an amount."""
+    has_lines = CreditLine.objects.filter(note__invoice=invoice).exists()
+    closing = closing_value(invoice.closing, list(invoice.closing.lines.all()))
+    return of_amount(closing, left_of(invoice), crediting, has_lines=has_lines)
+
+
+def sold_by(invoice: Invoice) -> buying.Sold | None:
     """The block that an invoice sold, and what its credit notes and refunds took back of it so far."""
     block = Block.objects.filter(purchase__closing=invoice.closing_id).first()
     if block is None:

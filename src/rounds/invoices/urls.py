@@ -10,6 +10,7 @@ from rounds.invoices import (
     late_views,
     money_views,
     opening_views,
+    refund_views,
     report_views,
     views,
     xero_views,
@@ -63,4 +64,9 @@ urlpatterns = [
     path("clients/<int:client_id>/payments", client_views.create_payment, name="payments"),
     path("clients/<int:client_id>/blocks", client_views.create_purchase, name="purchases"),
     path("clients/<int:client_id>/deposits", client_views.create_deposit, name="deposits"),
+    path("clients/<int:client_id>/refunds", refund_views.refunds, name="refunds"),
+    path("clients/<int:client_id>/refunds/credit", refund_views.refund_credit, name="refund_credit"),
+    path("clients/<int:client_id>/refunds/retainer", refund_views.refund_retainer, name="refund_retainer"),
+    path("clients/<int:client_id>/refunds/blocks/<int:block_id>", refund_views.refund_hours, name="refund_hours"),
+    path("payouts/<int:payout_id>/return", refund_views.take_payout_back, name="payout_back"),
 ]

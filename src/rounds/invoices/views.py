@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from rounds.core.money import Refused, show_amount
 from rounds.invoices.e_invoicing import document_of, reasons_against
+from rounds.invoices.foreseeing import creditable, foresee_credit
 from rounds.invoices.forms import CreditForm
 from rounds.invoices.mailing import letters_of, recipients_of, send_again
 from rounds.invoices.models import Allocation, CreditNote, Invoice
@@ -135,11 +136,11 @@ def create_credit_note(request: SignedIn, number: str) -> HttpResponse:
     most, now = creditable(shown), timezone.now()
     seen = last_seen(CreditNote, shown.client)
     form = CreditForm(request.POST or None, most=most, initial={"seen": seen, "amount": most})
-    is_asking = False
+    foreseen = None
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         if not told["is_certain"]:
-            is_asking = True
+            foreseen = foresee_credit(shown, told["amount"], local_day(now))
         else:
             try:
                 note = record_once(
@@ -152,10 +153,5 @@ def create_credit_note(request: SignedIn, number: str) -> HttpResponse:
             else:
                 messages.success(request, f"Credit note {note} over {show_amount(note.amount)} is issued.")
                 return redirect("invoices:invoice", shown.full_number)
-    reply = {"invoice": shown, "form": form, "most": most, "is_asking": is_asking}
+    reply = {"invoice": shown, "form": form, "most": most, "foreseen": foreseen}
     return render(request, "invoices/credit_note.html", reply, status=422 if form.errors else 200)
-
-
-def creditable(invoice: Invoice) -> int:
-    """What has not been credited of an invoice yet."""
-    return invoice.total - sum(invoice.credit_notes.values_list("amount", flat=True))

@@ -7,13 +7,14 @@ from django.views.decorators.http import require_GET
 
 from rounds.invoices.balances import balances_of
 from rounds.invoices.e_invoicing import document_of
-from rounds.invoices.models import Invoice
+from rounds.invoices.models import CreditNote, Invoice, Payout
 from rounds.invoices.printing import file_name
 from rounds.invoices.searching import numbered
 from rounds.pages.listing import Listing
 from rounds.people.shop import local_day
 from rounds.portal.access import ContactRequest, for_contact
 
+SHOWN = 20  # credit notes and payouts, the newest
 SORTS = {"date": ["-issued_on", "-pk"], "due": ["-due_on"], "total": ["-total"]}
 
 
@@ -24,7 +25,10 @@ def invoices(request: ContactRequest) -> HttpResponse:
     rows = Invoice.objects.standing().filter(client=request.client).with_fate()
     day = local_day(timezone.now())
     listing = Listing(request, rows, sorts=SORTS, noun="invoices")
+    payouts = Payout.objects.filter(client=request.client, taken_back=None).order_by("-pk")[:SHOWN]
+    notes = CreditNote.objects.filter(client=request.client).select_related("invoice").order_by("-pk")[:SHOWN]
     context = {"listing": listing, "today": day, "balances": balances_of(request.client, day)}
+    context |= {"payouts": payouts, "notes": notes}
     return render(request, "portal/invoices.html", context)
 
 
