@@ -86,7 +86,7 @@ def ours() -> None:
 def _billed() -> Any:
     from tests.trade import moment, used, worked  # noqa: PLC0415
 
-    from rounds.clients.models import Client, ShopTerms  # noqa: PLC0415
+    from rounds.clients.models import Client, ShopTerms, TaxChoice, TaxCode, TaxRate  # noqa: PLC0415
     from rounds.invoices.issuing import bring  # noqa: PLC0415
     from rounds.people.models import Role, Shop, User  # noqa: PLC0415
 
@@ -94,7 +94,10 @@ def _billed() -> Any:
         pk=1, name="Mühle IT", currency="EUR", time_zone="Europe/Vienna", address="Gasse 1\n1010 Wien", country="AT",
         tax_number="ATU12345678", bank_details="IBAN AT61 1904 3002 3457 3201",
     )  # fmt: skip
-    ShopTerms.objects.create(since=date(2026, 1, 1), tax_rate="20%", taxable=["labour", "part"])
+    ShopTerms.objects.create(since=date(2026, 1, 1))
+    code = TaxCode.objects.create(name="tax")
+    TaxRate.objects.create(code=code, since=date(2026, 1, 1), rate="20%", words="Tax")
+    TaxChoice.objects.create(since=date(2026, 1, 1), codes={"labour": "tax", "part": "tax"})
     person = User.objects.create(email="theo@shop.example", name="Theo", role=Role.TECHNICIAN)
     client = Client.objects.create(name="Nachbar AG", billing_address="Weg 4\n10115 Berlin", country="DE")
     for number in range(LINES):

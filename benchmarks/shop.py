@@ -67,7 +67,7 @@ def open_shop(clients: int, *, stints: int) -> None:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
-    from rounds.clients.models import ShopTerms  # noqa: PLC0415
+    from rounds.clients.models import ShopTerms, TaxChoice, TaxCode, TaxRate  # noqa: PLC0415
     from rounds.invoices.issuing import pull  # noqa: PLC0415
     from rounds.ledger import booking, sealing  # noqa: PLC0415
     from rounds.people.models import Shop  # noqa: PLC0415
@@ -76,8 +76,11 @@ def open_shop(clients: int, *, stints: int) -> None:
     Shop.objects.create(pk=1, name="Mill Street Computing", currency="USD", time_zone="America/New_York")
     ShopTerms.objects.create(
         since=date(2026, 1, 1), hourly_rate=120_00, minimum_onsite_minutes=60, grace_minutes=3, parts_markup="20%",
-        tax_rate="8.25%", taxable=["labour", "overage", "part"], business_hours="Mon-Fri 09:00-17:00", holidays="US-NY",
+        business_hours="Mon-Fri 09:00-17:00", holidays="US-NY",
     )  # fmt: skip
+    code = TaxCode.objects.create(name="tax")
+    TaxRate.objects.create(code=code, since=date(2026, 1, 1), rate="8.25%", words="Tax")
+    TaxChoice.objects.create(since=date(2026, 1, 1), codes=dict.fromkeys(("labour", "overage", "part"), "tax"))
     _keep_clients(clients)
     pull(BEGINS)
     booking.pull(BEGINS)

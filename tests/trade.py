@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from rounds.clients.agreeing import sign
-from rounds.clients.models import Agreement, Client
+from rounds.clients.models import Agreement, Client, Site, TaxChoice, TaxCode, TaxRate
 from rounds.people.models import User
 from rounds.people.shop import local_moment
 from rounds.work import ordering, timing
@@ -28,6 +28,21 @@ def agreed(client: Client, plan: str, starts: date, **terms: object) -> Agreemen
     """An agreement signed on the morning of the day on which it starts."""
     at = local_moment(starts, time(8))
     return sign(Agreement(client=client, plan=plan, starts=starts, **terms), by=None, at=at)
+
+
+def taxed(rate: str, *kinds: str, since: date = date(2005, 1, 1), code: str = "tax", **more: str) -> None:
+    """From a day on, a code has a rate, and these kinds of line the code, beside those that others have by then."""
+    row, _is_new = TaxCode.objects.get_or_create(name=code)
+    TaxRate.objects.create(code=row, since=since, rate=rate, **{"words": "Tax", **more})
+    if kinds:
+        last = TaxChoice.objects.filter(site=None, since__lte=since).order_by("since", "pk").last()
+        codes = {kind: one for kind, one in (last.codes if last else {}).items() if one != code}
+        TaxChoice.objects.create(since=since, codes={**codes, **dict.fromkeys(kinds, code)})
+
+
+def taxed_at(site: Site, codes: dict[str, str], since: date = date(2005, 1, 1)) -> None:
+    """From a day on, kinds of line have other codes at a site, or ("") none."""
+    TaxChoice.objects.create(site=site, since=since, codes=codes)
 
 
 def moment(year: int, month: int, day: int, hour: int = 15) -> datetime:

@@ -20,7 +20,7 @@ from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.people.models import User
-from tests.trade import agreed, moment, used, worked
+from tests.trade import agreed, moment, taxed, used, worked
 
 type AsPerson = Callable[[User], Browser]
 NOON: datetime = moment(2026, 4, 20, 16)
@@ -28,7 +28,8 @@ TODAY = date(2026, 4, 20)
 
 
 def test_what_a_client_holds_is_what_his_account_says(northside: Client, theo: User) -> None:
-    ShopTerms.objects.update(tax_rate="8%", taxable=["labour", "part"], bonus_hours=[[10, 2]])
+    ShopTerms.objects.update(bonus_hours=[[10, 2]])
+    taxed("8%", "labour", "part")
     agreed(northside, "service-agreement", date(2026, 3, 10), included_seconds=7200, roll_months=1)
     buy_hours(northside, 10, at=moment(2026, 3, 12))
     deposit(northside, 500_00, at=moment(2026, 3, 13))
@@ -97,7 +98,7 @@ PLANS: list[tuple[str, dict[str, Any]]] = [
 def test_a_preview_is_the_invoice_that_follows_and_changes_nothing(
     northside: Client, theo: User, plan: str, terms: dict[str, Any]
 ) -> None:
-    ShopTerms.objects.update(tax_rate="8%", taxable=["labour", "part", "overage"])
+    taxed("8%", "labour", "part", "overage")
     agreed(northside, plan, date(2026, 3, 1), **terms)
     deposit(northside, 200_00, at=moment(2026, 3, 5))
     buy_hours(northside, 1, at=moment(2026, 3, 6))

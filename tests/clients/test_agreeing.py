@@ -11,8 +11,10 @@ from rounds.clients.models import Agreement, AgreementEnd, Client, ShopTerms
 from rounds.clients.reading import parse_hours, parse_monitoring, show_monitoring
 from rounds.core import terms
 from rounds.core.money import Refused
+from rounds.core.taxing import Tax, one_tax
 from rounds.core.terms import Monitoring, Plan, Spyware, Terms
 from rounds.people.models import User
+from tests.trade import taxed
 
 AT = datetime(2026, 4, 14, 15, 0, tzinfo=UTC)
 type Sign = Callable[..., Agreement]
@@ -58,13 +60,14 @@ def test_the_terms_are_what_was_signed(northside: Client, sign: Sign) -> None:
 
 
 def test_prices_hold_from_their_day_on(northside: Client) -> None:
-    ShopTerms.objects.create(since=date(2026, 4, 1), hourly_rate=120_00, bonus_hours=[[10, 1]], tax_rate="8.25%")
+    ShopTerms.objects.create(since=date(2026, 4, 1), hourly_rate=120_00, bonus_hours=[[10, 1]])
+    taxed("8.25%", "part", since=date(2026, 4, 1))
 
     found = agreeing.terms_of(northside)
 
     assert found.shop_on(date(2026, 3, 31)).hourly_rate == 100_00
     assert found.shop_on(date(2026, 4, 1)).hourly_rate == 120_00
-    assert found.shop_on(date(2026, 4, 1)).tax_rate == Fraction(825, 10_000)
+    assert found.shop_on(date(2026, 4, 1)).taxes.of("part") == Tax("tax", Fraction(825, 10_000))
     assert found.shop_on(date(2026, 4, 1)).bonus_hours == ((10, 1),)
 
 
@@ -191,11 +194,14 @@ def test_a_client_who_has_left_signs_nothing(northside: Client, sign: Sign) -> N
         sign(date(2026, 5, 1))
 
 
+TAXES = one_tax(Fraction(1, 20), ["part"])
+
+
 def test_terms_written_from_a_story_are_read_back_the_same(northside: Client) -> None:
     ShopTerms.objects.all().delete()
     told = Terms(
         shops=((agreeing.BEFORE_ALL, terms.Shop(9_950, 6, 3, 15, 60, Fraction(2), bonus_hours=((10, 1), (20, 3)),
-                                                parts_markup=Fraction(1, 8), taxable=frozenset({"part"}))),),
+                                                parts_markup=Fraction(1, 8), taxes=TAXES)),),
         agreements=(
             terms.Agreement(1, Plan.RETAINER, date(2005, 1, 1), date(2005, 6, 30), discount=Fraction(1, 20),
                             low_at_amount=10_000, top_up_to=50_000, monitoring=Monitoring(fee=7_500)),

@@ -141,14 +141,14 @@ def test_prices_hold_from_a_day_on_and_the_old_ones_stay(olga: User, as_person: 
     browser, today = as_person(olga), local_day(timezone.now())
     form = browser.get("/settings/prices").context["form"]
     told = {name: form[name].value() for name in form.fields if form[name].value() is not None}
-    told |= {"hourly_rate": "120", "bonus_hours": "10 = 1\n20 hours: 2.5 free", "tax_rate": "8.25", "taxable": ["part"]}
+    told |= {"hourly_rate": "120", "bonus_hours": "10 = 1\n20 hours: 2.5 free"}
 
     page = browser.post("/settings/prices", told)
 
     assert page.status_code == 302
     kept = ShopTerms.objects.get(since=today)
-    assert (kept.hourly_rate, kept.bonus_hours, kept.tax_rate, kept.taxable, kept.recorded_by) == (
-        12_000, [["10", "1"], ["20", "2.5"]], "8.25%", ["part"], olga,
+    assert (kept.hourly_rate, kept.bonus_hours, kept.recorded_by) == (
+        12_000, [["10", "1"], ["20", "2.5"]], olga,
     )  # fmt: skip
     assert ShopTerms.objects.get(since=date(2005, 1, 1)).hourly_rate == 100_00
 
@@ -161,7 +161,6 @@ def test_prices_hold_from_a_day_on_and_the_old_ones_stay(olga: User, as_person: 
         ({"hourly_rate": "-5"}, "hourly_rate", "not negative"),
         ({"after_hours_multiplier": "lots"}, "after_hours_multiplier", "lots"),
         ({"bonus_hours": "ten is one"}, "bonus_hours", "line 1"),
-        ({"taxable": ["retainer"]}, "taxable", "not one of the available choices"),
     ],
 )
 def test_prices_that_cannot_be_are_refused_at_their_field(

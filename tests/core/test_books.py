@@ -6,6 +6,7 @@ import subprocess
 import tomllib
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,13 @@ from rounds.core import buying, entries, giving_back, opening, settling
 from rounds.core.account import Closing, Kind, Line, Outcome
 from rounds.core.bookkeeping import books_of
 from rounds.core.books import Chart, Entry, Posting, Unbalanced, ageing, balance, balances, make_entry, move
+from rounds.core.crediting import Creditable, whole_of
 from rounds.core.journal import render_journal
 from rounds.core.rating import rate_work
 from rounds.core.rehearsing import perform
 from rounds.core.settling import Debts, Receivable
 from rounds.core.stories import read_story
+from rounds.core.taxing import Tax, TaxRow
 from rounds.core.terms import Monitoring
 from tests.core.accounts import HOUR, account, agreement, day, work
 
@@ -134,7 +137,7 @@ def test_nothing_of_a_refund_is_income() -> None:
     booked = [
         *(entries.entry_of_outcome(CHART, outcome, key="1", on=ON, what="x") for outcome in (bought, used, taken)),
         entries.entry_of_credit(
-            CHART, crediting, entries.TakenBack(0, taken.refunds), key="2", on=ON, what="hours given back"
+            CHART, crediting, entries.TakenBack((), taken.refunds), key="2", on=ON, what="hours given back"
         ),
     ]
     totals = balances(entry for entry in booked if entry)
@@ -147,15 +150,16 @@ def test_nothing_of_a_refund_is_income() -> None:
 
 
 def test_a_credit_note_takes_back_its_share_of_the_tax_and_in_all_not_a_cent_more_than_was_charged() -> None:
-    invoice = Line(Kind.LABOUR, 999, is_taxable=True)
-    closing = Closing(ON, ON, "month", (invoice,), tax=82, from_retainer=0, asked=0)
-    debts, before, tax = Debts((Receivable(1, 1, ON, 1_081),)), 0, []
+    row = TaxRow(Tax("tax", Fraction(825, 10_000)), 999, 82)
+    closing = Closing(ON, ON, "month", (Line(Kind.LABOUR, 999, tax=row.tax),), (row,), from_retainer=0, asked=0)
+    debts, left, tax = Debts((Receivable(1, 1, ON, 1_081),)), Creditable.of(whole_of(closing)), []
 
     for amount in (400, 400, 281, 50):
         crediting = settling.credit(debts, 1, amount, retainer=0)
         debts = debts.credited(crediting)
-        tax.append(entries.credited_tax(closing, crediting, before))
-        before += entries.credited_revenue(crediting)
+        taken = left.by_amount(entries.credited_revenue(crediting))
+        tax.append(taken.tax)
+        left = left.after(taken, is_by_lines=False)
 
     assert tax == [30, 31, 21, 0]
     assert sum(tax) == 82

@@ -7,6 +7,7 @@ import pytest
 from rounds.core import buying
 from rounds.core.account import Kind
 from rounds.core.rating import rate_part
+from rounds.core.taxing import one_tax
 from rounds.core.terms import Shop
 from tests.core.accounts import HOUR, account, agreement, day, part
 
@@ -22,7 +23,7 @@ def test_free_hours_are_those_of_the_largest_size_reached_in_whatever_order(hour
 
 
 def test_hours_are_invoiced_on_their_day_at_the_standard_rate_and_no_retainer_pays() -> None:
-    shop = Shop(hourly_rate=10_000, tax_rate=Fraction(1, 10), taxable=frozenset({"hours"}))
+    shop = Shop(hourly_rate=10_000, taxes=one_tax(Fraction(1, 10), ["hours"]))
     one = account(agreement("retainer", discount=50, hourly_rate=8_000), shop=shop, retainer=100_000)
 
     outcome = buying.buy(one, "block", day("2005-04-05"), 2)

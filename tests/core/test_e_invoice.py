@@ -22,7 +22,8 @@ from rounds.core.e_invoice import (
     multiply,
     terms_of,
 )
-from rounds.core.money import Refused, price, round_half_away
+from rounds.core.money import Refused, price
+from rounds.core.taxing import Tax, TaxCategory, tax_rows
 from rounds.invoices.official_rules import ask
 
 APRIL = date(2026, 4, 1)
@@ -32,9 +33,17 @@ CLIENT = Party("Northside Dental", "4 North St", "US", "")
 FIRM = Party("Kunde GmbH", "Weg 2\n10115 Berlin", "DE", "DE123456789")
 
 
-def paper(*items: Item, rate: str = "0%", tax: int = 0, **more: object) -> Paper:
+VAT = Tax("vat-20", Fraction(1, 5), "VAT")
+ZERO = Tax("zero", words="Books", category=TaxCategory.ZERO)
+EXEMPT = Tax("exempt", words="Training", category=TaxCategory.EXEMPT, reason="Education")
+REVERSE = Tax("reverse", words="VAT of the client", category=TaxCategory.REVERSE)
+OUTSIDE = Tax("outside", words="Abroad", category=TaxCategory.OUTSIDE, reason="Not supplied here")
+
+
+def paper(*items: Item, **more: object) -> Paper:
     told: dict[str, object] = {"shop": SHOP, "client": CLIENT, "due": date(2026, 4, 11), **more}
-    return Paper("2026-0002", APRIL, currency="USD", items=items, tax_rate=rate, tax=tax, **told)  # type: ignore[arg-type]
+    rows = tax_rows((item.tax, item.amount) for item in items)
+    return Paper("2026-0002", APRIL, currency="USD", items=items, taxes=rows, **told)  # type: ignore[arg-type]
 
 
 def broken(terms: Terms, flavor: str) -> tuple[str, ...]:
@@ -72,12 +81,13 @@ def test_hours_that_cannot_be_multiplied_stand_in_the_description() -> None:
 
 
 def test_retainer_money_alone_is_outside_the_scope_of_tax_and_beside_work_exempt_with_its_reason() -> None:
-    asked, work = Item("To fill up", "retainer", 500_00), Item("Work", "labour", 100_00, is_taxable=True)
+    asked, work = Item("To fill up", "retainer", 500_00), Item("Work", "labour", 100_00, VAT)
+    at_0 = Item("Work", "labour", 100_00, Tax("tax"))
 
-    assert category_of(asked, paper(asked, rate="20%")) == "O"
-    assert category_of(asked, paper(asked, work, rate="20%")) == "E"
-    assert category_of(work, paper(asked, work, rate="20%")) == "S"
-    assert category_of(work, paper(work)) == "E"
+    assert category_of(asked, paper(asked)) == "O"
+    assert category_of(asked, paper(asked, work)) == "E"
+    assert category_of(work, paper(asked, work)) == "S"
+    assert category_of(at_0, paper(at_0)) == "E"
 
 
 def test_what_the_retainer_paid_is_what_is_paid_and_not_due() -> None:
@@ -87,11 +97,56 @@ def test_what_the_retainer_paid_is_what_is_paid_and_not_due() -> None:
 
 
 def test_a_tax_rate_that_the_official_rules_take_for_none_is_named() -> None:
-    part = Item("Cable", "part", 1650_00, is_taxable=True, quantity=50, rate=33_00)
+    low, enough = (
+        paper(Item("Cable", "part", 1650_00, Tax("tax", rate), quantity=50, rate=33_00))
+        for rate in (Fraction(3, 10_000), Fraction(5, 1000))
+    )
 
-    assert missing(paper(part, rate="0.03%", tax=50)) == ["a tax rate of at least 0.5 %"]
-    assert missing(paper(part, rate="0.5%", tax=8_25)) == []
-    assert broken(terms_of(paper(part, rate="0.5%", tax=8_25)), "factur-x") == ()
+    assert missing(low) == ["a tax rate of at least 0.5 %"]
+    assert missing(enough) == []
+    assert broken(terms_of(enough), "factur-x") == ()
+
+
+def test_each_category_and_rate_is_told_once_however_many_codes_have_it() -> None:
+    other = Tax("city", VAT.rate, "City tax")
+    reduced = Tax("vat-5", Fraction(1, 20), "VAT")
+    made = paper(
+        Item("Work", "labour", 100_03, VAT), Item("There", "labour", 50_02, other), Item("Part", "part", 9_90, reduced),
+        Item("Book", "part", 20_00, ZERO), Item("Training", "labour", 30_00, EXEMPT), Item("Fee", "fee", 7_00),
+    )  # fmt: skip
+
+    groups = terms_of(made)["BG-23"]
+
+    assert [(one["BT-118"], one.get("BT-119"), one["BT-116"], one["BT-117"]) for one in groups] == [  # type: ignore[attr-defined]
+        ("E", "0", "37.00", "0.00"), ("S", "5", "9.90", "0.50"), ("S", "20", "150.05", "30.01"),
+        ("Z", "0", "20.00", "0.00"),
+    ]  # fmt: skip
+    assert groups[0]["BT-120"] == "Education; Not taxed"  # type: ignore[index]
+    for flavor in ("factur-x", "ubl-2.1"):
+        assert broken(terms_of(made), flavor) == ()
+
+
+def test_where_the_client_owes_the_tax_both_have_vat_numbers() -> None:
+    item = Item("Work", "labour", 100_00, REVERSE)
+
+    assert missing(paper(item, shop=ABROAD)) == ["the client’s VAT number"]
+    assert missing(paper(item, client=FIRM)) == ["the shop’s VAT number"]
+    both = terms_of(paper(item, Item("Part", "part", 10_00, VAT), shop=ABROAD, client=FIRM))
+    assert both["BG-23"][0]["BT-120"] == "Reverse charge"  # type: ignore[index]
+    for flavor in ("factur-x", "ubl-2.1"):
+        assert broken(both, flavor) == ()
+
+
+def test_what_is_outside_the_scope_of_tax_beside_other_lines_is_exempt_with_its_reason() -> None:
+    outside = Item("Work abroad", "labour", 100_00, OUTSIDE)
+
+    alone, beside = terms_of(paper(outside)), terms_of(paper(outside, Item("Part", "part", 10_00, VAT)))
+
+    assert (alone["BT-3"], alone["BG-23"][0]["BT-118"]) == ("380", "O")  # type: ignore[index]
+    assert beside["BG-23"][0]["BT-120"] == "Not supplied here"  # type: ignore[index]
+    for terms in (alone, beside):
+        for flavor in ("factur-x", "ubl-2.1"):
+            assert broken(terms, flavor) == ()
 
 
 def test_what_is_missing_is_named() -> None:
@@ -119,7 +174,7 @@ def test_the_account_to_pay_to_is_found_by_its_check_digits(details: str, accoun
 @pytest.mark.parametrize("flavor", ["factur-x", "ubl-2.1"])
 @pytest.mark.parametrize("term", ["BT-106", "BT-109", "BT-110", "BT-112", "BT-115"])
 def test_the_official_rules_find_a_broken_total_and_so_do_we(flavor: str, term: str) -> None:
-    terms = terms_of(paper(Item("Work", "labour", 100_00, is_taxable=True), rate="20%", tax=20_00))
+    terms = terms_of(paper(Item("Work", "labour", 100_00, VAT)))
     assert broken(terms, flavor) == ()
 
     terms[term] = "123.45"
@@ -142,11 +197,11 @@ days = st.dates(date(2026, 3, 1), APRIL)
 
 
 @st.composite
-def items(draw: st.DrawFn) -> Item:
+def items(draw: st.DrawFn, taxes: list[Tax]) -> Item:
     kind = draw(st.sampled_from(["labour", "overage", "part", "hours", "fee", "monitoring", "retainer"]))
     rate, seconds, quantity = draw(st.integers(1, 300_00)), draw(st.integers(1, 200_000)), draw(st.integers(1, 50))
     day = draw(days)
-    text, taxed = draw(names), kind != "retainer" and draw(st.booleans())
+    text, taxed = draw(names), None if kind == "retainer" else draw(st.none() | st.sampled_from(taxes))
     if kind in {"labour", "overage"}:
         return Item(text, kind, max(1, price(seconds, rate)), taxed, seconds, None, rate, day, day)
     if kind in {"part", "hours"}:
@@ -156,14 +211,15 @@ def items(draw: st.DrawFn) -> Item:
 
 @st.composite
 def papers(draw: st.DrawFn) -> Paper:
-    made = tuple(draw(st.lists(items(), min_size=1, max_size=6)))
-    percent = draw(st.just(0) | st.integers(50, 2700))  # a lower one is refused
-    tax = round_half_away(sum(item.amount for item in made if item.is_taxable) * Fraction(percent, 10000))
-    total = sum(item.amount for item in made) + tax
-    corrects = draw(st.none() | st.just(("2026-0001", date(2026, 3, 1))))
     shop, client = draw(st.sampled_from([(SHOP, CLIENT), (ABROAD, FIRM), (ABROAD, CLIENT)]))
+    rates = draw(st.lists(st.just(0) | st.integers(50, 2700), min_size=1, max_size=3))  # a lower one is refused
+    taxes = [Tax(f"tax-{number}", Fraction(rate, 10000)) for number, rate in enumerate(rates)]
+    taxes += [ZERO, EXEMPT, OUTSIDE, *([REVERSE] if client is FIRM else [])]
+    made = tuple(draw(st.lists(items(taxes), min_size=1, max_size=6)))
+    total = paper(*made).total
+    corrects = draw(st.none() | st.just(("2026-0001", date(2026, 3, 1))))
     return paper(
-        *made, rate=f"{percent / 100:g}%", tax=tax, shop=shop, client=client, corrects=corrects,
+        *made, shop=shop, client=client, corrects=corrects,
         paid=0 if corrects else draw(st.integers(0, total)), bank_details=draw(st.sampled_from(
             ["", "First Bank\nAccount 123", "IBAN AT61 1904 3002 3457 3201"])),
     )  # fmt: skip

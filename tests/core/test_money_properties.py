@@ -252,7 +252,7 @@ def test_crediting_everything_gives_all_hours_and_all_money_back(told: dict[str,
     totals = balances(books_of(played, CHART, through))
     assert played.debts.receivable == played.account.asked == 0
     assert sum(block.left for block in played.account.blocks if block.price) == 0
-    assert balance(totals, CHART.tax, "USD") == balance(totals, "liabilities:deferred:hours", "USD") == 0
+    assert balance(totals, CHART.tax("tax"), "USD") == balance(totals, "liabilities:deferred:hours", "USD") == 0
     assert balance(totals, CHART.bank, "USD") == played.account.retainer + played.debts.credit
 
 
@@ -265,11 +265,12 @@ def test_playing_a_story_twice_is_the_same(told: dict[str, Any]) -> None:
 @settings(max_examples=40, deadline=None)
 @given(stories(), st.randoms(use_true_random=False))
 def test_the_order_of_the_file_does_not_matter(told: dict[str, Any], random: Any) -> None:
-    moments_recorded = [event["recorded"] for event in told["event"]]
+    moments_recorded = [event.get("recorded", event["at"]) for event in told["event"]]
     moments_recorded += [event["work"].get("approved") for event in told["event"] if "work" in event]
     shuffled = {**told, "event": random.sample(told["event"], len(told["event"]))}
 
-    if len(set(moments_recorded)) == len(moments_recorded):
+    are_named = any("refund" in event for event in told["event"])  # what is refunded is named by its place in the file
+    if len(set(moments_recorded)) == len(moments_recorded) and not are_named:
         assert play(read_story(shuffled)) == play(read_story(told))
 
 

@@ -7,6 +7,7 @@ from rounds.core import buying
 from rounds.core.account import Charge, Closing, Grant, Kind, NoticeKind
 from rounds.core.opening import close, is_closing_day, lapse
 from rounds.core.rating import rate_part, rate_work
+from rounds.core.taxing import one_tax
 from rounds.core.terms import Monitoring, Shop, Terms
 from tests.core.accounts import HOUR, account, agreement, changed, day, kinds, part, work
 
@@ -151,7 +152,7 @@ def test_monitoring_that_is_included_or_not_stated_costs_nothing() -> None:
 
 
 def test_tax_is_computed_once_on_the_sum_of_the_taxable_lines() -> None:
-    shop = Shop(hourly_rate=10_000, tax_rate=Fraction(825, 10_000), taxable=frozenset({"part"}))
+    shop = Shop(hourly_rate=10_000, taxes=one_tax(Fraction(825, 10_000), ["part"]))
     one = account(shop=shop)
     for _ in range(3):
         one = one.after(rate_part(one, part(price=54)))  # each alone: 4.455 cents of tax
@@ -160,11 +161,11 @@ def test_tax_is_computed_once_on_the_sum_of_the_taxable_lines() -> None:
 
     assert closing is not None
     assert closing.tax == 13  # 13.365, not 3 × 4
-    assert [line.is_taxable for line in closing.lines] == [True, True, True]
+    assert [line.tax is not None for line in closing.lines] == [True, True, True]
 
 
 def test_the_retainer_pays_tax_as_well_and_never_goes_below_zero() -> None:
-    shop = Shop(hourly_rate=10_000, tax_rate=Fraction(1, 10), taxable=frozenset({"labour"}))
+    shop = Shop(hourly_rate=10_000, taxes=one_tax(Fraction(1, 10), ["labour"]))
     one = account(shop=shop, retainer=10_500)
     one = one.after(rate_work(one, work()))
 

@@ -8,6 +8,7 @@ import pytest
 from rounds.core import buying, opening
 from rounds.core.account import Kind, NoticeKind
 from rounds.core.rating import approved, billable_seconds, rate_part, rate_work
+from rounds.core.taxing import one_tax
 from rounds.core.terms import Place, Shop, Spyware
 from tests.core.accounts import HOUR, account, agreement, day, kinds, part, work
 
@@ -246,7 +247,7 @@ def test_a_new_agreement_starts_unwarned() -> None:
 
 
 def test_low_retainer_counts_what_is_not_yet_billed_and_its_tax() -> None:
-    shop = Shop(hourly_rate=10_000, tax_rate=Fraction(1, 10), taxable=frozenset({"labour"}))
+    shop = Shop(hourly_rate=10_000, taxes=one_tax(Fraction(1, 10), ["labour"]))
     one = account(agreement("retainer", low_at_amount=9_000), shop=shop, retainer=20_000)
 
     just_enough = rate_work(one, work(minutes=60))

@@ -9,6 +9,7 @@ import pytest
 from rounds.core.account import Kind
 from rounds.core.money import Refused
 from rounds.core.replay import Candidate, replay_year
+from rounds.core.taxing import one_tax
 from rounds.core.terms import Monitoring, Shop
 from tests.core.accounts import HOUR, agreement, day, part, work
 
@@ -99,7 +100,7 @@ def test_replaying_twice_is_the_same_and_the_order_of_entries_does_not_matter() 
 
 
 def test_amounts_are_before_tax() -> None:
-    taxed = replace(SHOP, tax_rate=Fraction(1, 10), taxable=frozenset({"labour"}))
+    taxed = replace(SHOP, taxes=one_tax(Fraction(1, 10), ["labour"]))
 
     year = replay_year(WORKS, [], {"it": Candidate(agreement("reactive"))}, shop=taxed, first=day("2005-01-01"))["it"]
 

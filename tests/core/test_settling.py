@@ -15,7 +15,7 @@ def invoice(number: int, due: str, left: int, asked: int = 0, held: int = 0) -> 
 
 def closing(total: int, asked: int = 0) -> Closing:
     line = Line(Kind.LABOUR, total - asked)
-    return Closing(day("2005-05-01"), day("2005-05-11"), "month", (line, Line(Kind.RETAINER, asked)), 0, 0, asked)
+    return Closing(day("2005-05-01"), day("2005-05-11"), "month", (line, Line(Kind.RETAINER, asked)), (), 0, asked)
 
 
 def test_a_payment_settles_what_falls_due_first_and_leaves_the_rest_as_credit() -> None:
@@ -77,7 +77,7 @@ def test_credit_pays_for_the_next_invoice_as_it_is_issued_and_may_pay_it_in_full
 
 def test_a_deposit_is_paid_at_once_and_not_by_credit() -> None:
     line = Line(Kind.RETAINER, 300)
-    deposit = Closing(day("2005-05-01"), day("2005-05-11"), "deposit", (line,), 0, 0, 300, is_paid_at_once=True)
+    deposit = Closing(day("2005-05-01"), day("2005-05-11"), "deposit", (line,), (), 0, 300, is_paid_at_once=True)
 
     issued, settlement = settling.issue(Debts(credit=500), 1, deposit)
 

@@ -26,6 +26,7 @@ from rounds.invoices.selling import buy_hours, deposit  # noqa: E402
 from rounds.ledger import booking, sealing  # noqa: E402
 from rounds.ledger.models import Entry, Seal  # noqa: E402
 from rounds.work.models import Order, Part, Stint  # noqa: E402
+from tests.trade import taxed  # noqa: E402
 
 BEGINS = datetime(2005, 1, 3, 9, tzinfo=UTC)
 THROUGH = datetime(2005, 7, 1, 12, tzinfo=UTC)
@@ -40,7 +41,8 @@ PLANS: tuple[dict[str, object], ...] = (
 def make(clients: int) -> None:
     """Fill an empty database: clients of every plan, each with half a year of stints and parts, nothing of it rated."""
     call_command("migrate", verbosity=0)
-    ShopTerms.objects.create(since=date(2005, 1, 1), tax_rate="8.25%", taxable=["part"], bonus_hours=[[10, 1]])
+    ShopTerms.objects.create(since=date(2005, 1, 1), bonus_hours=[[10, 1]])
+    taxed("8.25%", "part")
     for number in range(clients):
         client = Client.objects.create(name=f"Client {number:02d}", since=BEGINS)
         plan = PLANS[number % len(PLANS)]

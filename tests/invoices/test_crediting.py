@@ -1,6 +1,7 @@
 """Credit notes by line with their tax, and write-offs: what they take back, to the cent, and that the books follow."""
 
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -8,9 +9,9 @@ from hypothesis import strategies as st
 
 from rounds.charges.accounts import load_account
 from rounds.clients.agreeing import sign
-from rounds.clients.models import Agreement, Client, ShopTerms
+from rounds.clients.models import Agreement, Client
 from rounds.core.books import Chart
-from rounds.core.crediting import Parts, by_amount, by_lines
+from rounds.core.crediting import Creditable, Parts, Taxed
 from rounds.core.money import Refused
 from rounds.invoices.checking import differences
 from rounds.invoices.crediting import left_of, parts_kept
@@ -24,6 +25,7 @@ from rounds.invoices.writing_off import take_up, write_off, written_off
 from rounds.ledger import booking
 from rounds.ledger.balancing import balances
 from rounds.people.models import User
+from tests.trade import taxed as taxes
 from tests.trade import used, worked
 
 MAY = datetime(2005, 5, 1, 15, tzinfo=UTC)
@@ -33,7 +35,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def taxed(northside: Client, theo: User) -> Invoice:
     """An hour of labour at 100.00, untaxed, and two parts of 30.00 and 20.00, with 10 % tax: 155.00."""
-    ShopTerms.objects.create(since=date(2005, 2, 1), tax_rate="10%", taxable=["part"])
+    taxes("10%", "part")
     worked(northside, date(2005, 4, 4), 60, by=theo)
     used(northside, date(2005, 4, 5), 30_00, by=theo)
     used(northside, date(2005, 4, 6), 20_00, by=theo, name="Cable")
@@ -79,7 +81,7 @@ def test_lines_then_the_rest_by_amount_leave_nothing(taxed: Invoice) -> None:
 
     credit(taxed, opened(taxed), at=MAY + 3 * DAY, why="All of it")
 
-    assert left_of(taxed) == Parts()
+    assert left_of(taxed) == Parts(0, (Taxed(),))
     assert sum(parts_kept(note).tax for note in taxed.credit_notes.all()) == 5_00
     assert books("liabilities:tax", MAY + 4 * DAY) == 0
 
@@ -170,19 +172,46 @@ def test_a_bought_block_can_be_credited_by_its_line(northside: Client) -> None:
 
 
 cents = st.integers(0, 10_000_00)
+rows = st.builds(lambda base, tax: Taxed(base, min(base, tax)), st.integers(1, 10_000_00), cents)
 
 
-@given(tax=cents, taxed=st.integers(1, 10_000_00), untaxed=cents, pieces=st.lists(cents, max_size=8))
+@given(rows=st.lists(rows, max_size=4), untaxed=cents, pieces=st.lists(cents, max_size=8), data=st.data())
 def test_crediting_piece_by_piece_and_then_all_leaves_nothing_and_never_more(
-    tax: int, taxed: int, untaxed: int, pieces: list[int]
+    rows: list[Taxed], untaxed: int, pieces: list[int], data: st.DataObject
 ) -> None:
-    whole = left = Parts(min(tax, taxed), taxed, untaxed)
-    for number, piece in enumerate(pieces):
-        if number % 2:
-            taken = by_amount(left, min(piece, left.total))
+    left = Creditable.of(Parts(untaxed, tuple(rows)))
+    for piece in pieces:
+        is_by_lines = data.draw(st.booleans())
+        if is_by_lines:
+            bases = [min(piece // number, row.base) for number, row in enumerate(left.left.rows, start=1)]
+            taken = left.by_lines(min(piece // 2, left.left.untaxed), bases)
         else:
-            taken = by_lines(whole, left, min(piece, left.taxed), min(piece // 2, left.untaxed))
-        left = left.less(taken)
-        assert min(left.tax, left.taxed, left.untaxed) >= 0
+            taken = left.by_amount(min(piece, left.left.total))
+            assert taken.total == min(piece, left.left.total)
+        left = left.after(taken, is_by_lines=is_by_lines)
+        assert min([left.left.untaxed, *(min(row.base, row.tax) for row in left.left.rows)]) >= 0
 
-    assert left.less(by_amount(left, left.total)) == Parts()
+    rest = left.after(left.by_amount(left.left.total), is_by_lines=False)
+
+    assert rest.left == Parts(0, tuple(Taxed() for _row in rows))
+
+
+@given(rows=st.lists(rows, min_size=1, max_size=4), untaxed=cents, pieces=st.lists(st.integers(1, 500_00), max_size=8))
+def test_each_tax_is_credited_in_proportion_to_a_cent_however_many_credits_there_are(
+    rows: list[Taxed], untaxed: int, pieces: list[int]
+) -> None:
+    whole = Parts(untaxed, tuple(rows))
+    left = Creditable.of(whole)
+    for piece in pieces:
+        left = left.after(left.by_amount(min(piece, left.left.total)), is_by_lines=False)
+        gone = whole.total - left.left.total
+        for row, now in zip(rows, left.left.rows, strict=True):
+            assert abs((row.tax - now.tax) - Fraction(row.tax * gone, whole.total)) <= 1
+
+
+def test_what_is_credited_beyond_an_invoice_has_no_tax() -> None:
+    left = Creditable.of(Parts(0, (Taxed(100_00, 20_00),)))
+
+    taken = left.by_amount(150_00)
+
+    assert taken == Parts(30_00, (Taxed(100_00, 20_00),))

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from pypdf import PdfReader
 
-from rounds.clients.models import Client, ShopTerms
+from rounds.clients.models import Client
 from rounds.invoices.e_invoicing import (
     CII,
     UBL,
@@ -31,7 +31,7 @@ from rounds.invoices.printing import invoice_pdf
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.mail.models import Letter
 from rounds.people.models import Shop, User
-from tests.trade import agreed, moment, used, worked
+from tests.trade import agreed, moment, taxed, used, worked
 
 FIRST = moment(2026, 4, 1)
 AsPerson = Callable[[User], Browser]
@@ -44,7 +44,7 @@ def european(shop: Shop, northside: Client) -> None:
         address="Gasse 1\n1010 Wien", country="AT", tax_number="ATU12345678", currency="EUR",
         bank_details="First Bank\nIBAN AT61 1904 3002 3457 3201",
     )  # fmt: skip
-    ShopTerms.objects.update(tax_rate="20%", taxable=["part", "labour", "hours", "fee"])
+    taxed("20%", "part", "labour", "hours", "fee")
     Client.objects.update(billing_address="Weg 2\n10115 Berlin", country="DE", tax_number="DE123456789")
     northside.refresh_from_db()
 

@@ -16,6 +16,7 @@ from rounds.invoices.selling import buy_hours, deposit
 from rounds.ledger import booking
 from rounds.people.models import Shop
 from rounds.work.models import Order, Stint
+from tests.trade import taxed
 
 APRIL = datetime(2005, 4, 4, 15, tzinfo=UTC)
 MAY = datetime(2005, 5, 1, 15, tzinfo=UTC)
@@ -62,12 +63,13 @@ def test_an_issued_invoice_keeps_the_names_and_rates_of_its_day(worked: tuple[Cl
 
     Client.objects.filter(pk=worked[0].pk).update(name="Northside Dental Group", billing_address="Elsewhere")
     Shop.objects.update(name="Another name")
-    ShopTerms.objects.create(since=date(2005, 4, 1), hourly_rate=200_00, tax_rate="10%", taxable=["labour"])
+    ShopTerms.objects.create(since=date(2005, 4, 1), hourly_rate=200_00)
+    taxed("10%", "labour", since=date(2005, 4, 1))
     pull(MAY + timedelta(days=1))
 
     invoice = Invoice.objects.get(client=worked[0])
     assert (invoice.client_name, invoice.shop_name) == ("Northside Dental", "Mill Street Computing")
-    assert (invoice.total, invoice.tax_rate) == (100_00, "0%")
+    assert (invoice.total, invoice.taxes) == (100_00, [])
 
 
 def test_a_closing_without_an_invoice_is_issued_by_the_next_run(worked: tuple[Client, Client]) -> None:

@@ -23,8 +23,9 @@ from rounds.invoices.models import BankLine, Invoice, Opening, OpeningDraft, Pay
 from rounds.invoices.opening_columns import COLUMNS
 from rounds.invoices.reminding import pull as remind_pull
 from rounds.invoices.reminding import set_steps
-from rounds.invoices.reporting import open_on, taxes, wrong_tax
+from rounds.invoices.reporting import open_on
 from rounds.invoices.statements import statement_of
+from rounds.invoices.tax_reporting import taxes, wrong_tax
 from rounds.invoices.unpaying import take_back
 from rounds.invoices.writing_off import write_off
 from rounds.ledger import booking

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rounds.clients.models import Client, Contact, ShopTerms
+from rounds.clients.models import Client, Contact
 from rounds.core.money import Refused
 from rounds.invoices.issuing import bring
 from rounds.invoices.mailing import body_of, letters_of, pull, send_again
@@ -15,7 +15,7 @@ from rounds.invoices.printing import data_of, invoice_pdf
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.mail.models import Letter
 from rounds.people.models import Shop, User
-from tests.trade import agreed, moment, used, worked
+from tests.trade import agreed, moment, taxed, used, worked
 
 FIRST = moment(2026, 4, 1)
 
@@ -25,7 +25,7 @@ def invoice(northside: Client, theo: User) -> Invoice:
     """April's invoice under a retainer: March's work and a taxed part, of which the retainer pays 100.00."""
     Shop.objects.update(bank_details="First Bank\nAccount 123", tax_number="12-345", address="12 Mill Street")
     Contact.objects.filter(client=northside).update(gets_invoices=True)
-    ShopTerms.objects.update(tax_rate="6.25%", taxable=["part"])
+    taxed("6.25%", "part")
     agreed(northside, "retainer", date(2026, 3, 2), discount="5%")
     deposit(northside, 100_00, at=moment(2026, 3, 3))
     worked(northside, date(2026, 3, 12), 50, by=theo, note="Profile rebuilt")

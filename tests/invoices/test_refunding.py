@@ -17,13 +17,14 @@ from rounds.invoices.models import CreditNote, Invoice, Payout
 from rounds.invoices.paying import credit, pay
 from rounds.invoices.refund_models import How
 from rounds.invoices.refunding import Giving
-from rounds.invoices.reporting import taxes, wrong_tax
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.invoices.statements import statement_of
+from rounds.invoices.tax_reporting import taxes, wrong_tax
 from rounds.invoices.unpaying import take_back as take_payment_back
 from rounds.ledger import booking
 from rounds.ledger.balancing import balances
 from rounds.people.shop import local_day
+from tests.trade import taxed
 
 AT = datetime(2026, 4, 1, 15, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -31,9 +32,8 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def client(db: None) -> Client:
-    ShopTerms.objects.create(
-        since=local_day(AT) - 30 * DAY, hourly_rate=100_00, tax_rate="8.25%", taxable=["hours"], bonus_hours=[[10, "1"]]
-    )
+    ShopTerms.objects.create(since=local_day(AT) - 30 * DAY, hourly_rate=100_00, bonus_hours=[[10, "1"]])
+    taxed("8.25%", "hours", since=local_day(AT) - 30 * DAY)
     return Client.objects.create(name="Elm St Law", since=AT - 30 * DAY)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.test import Client as Browser
 
-from rounds.clients.models import Client, ShopTerms
+from rounds.clients.models import Client
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice
 from rounds.invoices.paying import credit
@@ -16,7 +16,7 @@ from rounds.invoices.selling import deposit
 from rounds.invoices.xero import HEADER, credit_rows, invoice_rows
 from rounds.people.models import User
 from tests.invoices.test_opening import INVOICES, bring_text
-from tests.trade import moment, used, worked
+from tests.trade import moment, taxed, used, worked
 
 type AsPerson = Callable[[User], Browser]
 MARCH, MAY = date(2026, 3, 1), date(2026, 5, 31)
@@ -24,7 +24,7 @@ MARCH, MAY = date(2026, 3, 1), date(2026, 5, 31)
 
 def _made(client: Client, theo: User) -> Invoice:
     """March: an hour and two parts of 33.33, all but the hour taxed with 10 %, 50.00 of it from the retainer."""
-    ShopTerms.objects.update(tax_rate="10%", taxable=["part"])
+    taxed("10%", "part")
     deposit(client, 50_00, at=moment(2026, 3, 2))
     worked(client, date(2026, 3, 12), 60, by=theo, note="Profile rebuilt")
     for _ in range(2):

@@ -12,14 +12,15 @@ from rounds.invoices import auditing
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice
 from rounds.invoices.paying import credit, pay
-from rounds.invoices.reporting import open_on, taxes
+from rounds.invoices.reporting import open_on
 from rounds.invoices.selling import buy_hours
+from rounds.invoices.tax_reporting import Taxing, taxes
 from rounds.ledger import booking
 from rounds.ledger.balancing import balances, movements
 from rounds.ledger.earning import earnings, grouped, shared
 from rounds.ledger.models import Proof
 from rounds.people.models import User
-from tests.trade import agreed, moment, used, worked
+from tests.trade import agreed, moment, taxed, used, worked
 
 type AsPerson = Callable[[User], Browser]
 BEGINS, ENDS = date(2026, 2, 1), date(2026, 6, 10)
@@ -32,7 +33,8 @@ PAGES = [
 @pytest.fixture
 def traded(northside: Client, elm: Client, theo: User, olga: User) -> None:
     """Northside under a service agreement with a block besides, Elm by the hour; taxed parts, payments, a credit."""
-    ShopTerms.objects.create(since=BEGINS, tax_rate="8.25%", taxable=["part"])
+    ShopTerms.objects.create(since=BEGINS)
+    taxed("8.25%", "part", since=BEGINS)
     agreed(northside, "service-agreement", date(2026, 3, 1), included_seconds=4 * 3600)
     buy_hours(northside, 5, at=moment(2026, 3, 2))
     pay(northside, 500_00, at=moment(2026, 3, 20))
@@ -65,7 +67,7 @@ def test_what_is_open_on_any_day_is_what_the_books_say(traded: None) -> None:
 
 def test_tax_by_month_and_rate_is_what_the_books_say(traded: None) -> None:
     found = taxes(BEGINS, ENDS)
-    april = found[date(2026, 4, 1), "8.25%"]
+    april = found[Taxing(date(2026, 4, 1), "tax", "Tax", "8.25%")]
 
     assert (april.base, april.tax) == (99_99, 8_25)
     assert april.tax_credited > 0

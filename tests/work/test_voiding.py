@@ -9,7 +9,7 @@ from django.utils import timezone
 from rounds.charges import rating
 from rounds.charges.accounts import load_account
 from rounds.charges.models import Charge, Rated, Voided
-from rounds.clients.models import Client, ShopTerms
+from rounds.clients.models import Client
 from rounds.core.money import Refused
 from rounds.invoices.e_invoicing import CII, UBL, e_invoice, paper_of
 from rounds.invoices.issuing import bring
@@ -23,7 +23,7 @@ from rounds.work.models import Channel, Order, Part, Stint, Void
 from rounds.work.ordering import use_part
 from rounds.work.timing import Worked, enter, minutes_on, overlapping
 from rounds.work.voiding import void
-from tests.trade import moment, used, worked
+from tests.trade import moment, taxed, used, worked
 from tests.work.conftest import AT, AsPerson, Sign, text_of
 
 LATER = AT + timedelta(hours=3)
@@ -149,7 +149,7 @@ def test_an_invoice_that_charges_time_and_parts_back_keeps_the_official_rules(
         address="Gasse 1\n1010 Wien", country="AT", tax_number="ATU12345678", currency="EUR",
         bank_details="First Bank\nIBAN AT61 1904 3002 3457 3201",
     )  # fmt: skip
-    ShopTerms.objects.update(tax_rate="20%", taxable=["part", "labour"])
+    taxed("20%", "part", "labour")
     Client.objects.update(billing_address="Weg 2\n10115 Berlin", country="DE", tax_number="DE123456789")
     northside.refresh_from_db()
     wrong = worked(northside, date(2026, 3, 12), 157, by=theo)

@@ -15,11 +15,10 @@ from rounds.clients.rows import agreement_value
 from rounds.core import account as values
 from rounds.core.days import add_months, first_of_month
 from rounds.core.opening import DAYS_OF_WARNING
-from rounds.core.terms import Shop, Terms
+from rounds.core.terms import Shops, Terms
 from rounds.people.shop import shop_zone
 
 DAY = timedelta(days=1)
-type Shops = tuple[tuple[date, Shop], ...]
 
 
 class Moved(Exception):
@@ -185,5 +184,5 @@ def charge_value(row: Charge) -> values.Charge:
     """What is left to bill, as the rules see it."""
     return values.Charge(
         values.Kind(row.kind), row.amount, row.rated_id, row.recorded_on, row.seconds, row.rate, row.quantity,
-        tuple(row.trace),
+        tuple(row.trace), row.site_id,
     )  # fmt: skip

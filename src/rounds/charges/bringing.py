@@ -16,6 +16,7 @@ from rounds.charges.models import (
     RetainerMove,
     Withdrawal,
 )
+from rounds.charges.tax_models import keep_taxes
 from rounds.clients.models import Client
 from rounds.core import account as values
 from rounds.core import bringing
@@ -97,8 +98,15 @@ def _keep_closing(client: Client, closing: values.Closing, key: str, at: datetim
     row = Closing.objects.create(
         key=key, client=client, on=closing.on, due=closing.due, reason=closing.reason, tax=closing.tax, at=at, turn=turn
     )
+    taxes = keep_taxes(row, closing.taxes) if closing.taxes else {}
     ClosingLine.objects.bulk_create(
-        ClosingLine(closing=row, position=place, kind=line.kind, amount=line.amount, is_taxable=line.is_taxable)
+        ClosingLine(
+            closing=row,
+            position=place,
+            kind=line.kind,
+            amount=line.amount,
+            tax=None if line.tax is None else taxes[line.tax],
+        )
         for place, line in enumerate(closing.lines, start=1)
     )
     return row

@@ -100,9 +100,9 @@ def gather_facts(clients: Iterable[Client], until: datetime) -> dict[int, list[F
     """Facts that were recorded by a moment and are not rated yet, by client, in the order recorded."""
     found: dict[int, list[Fact]] = {}
     recorded = {"order__client__in": clients, "recorded_at__lte": until}
-    for stint in unrated_stints().filter(**recorded).select_related("approval", "order"):
+    for stint in unrated_stints().filter(**recorded).select_related("approval", "order__machine"):
         found.setdefault(stint.order.client_id, []).extend(_facts_of(stint, until))
-    for part in unrated_parts().filter(**recorded).select_related("order"):
+    for part in unrated_parts().filter(**recorded).select_related("order__machine"):
         found.setdefault(part.order.client_id, []).append(Fact(part.recorded_at, Rank.PART, part))
     return {client: sorted(facts, key=lambda fact: fact.order) for client, facts in found.items()}
 
@@ -135,6 +135,7 @@ def work_value(stint: Stint, position: Position) -> values.Work:
         is_protected=stint.is_protected,
         cause=stint.cause,
         started=stint.started_at.astimezone(position.zone),
+        site=stint.order.site_key,
     )
 
 
@@ -147,4 +148,5 @@ def part_value(part: Part, position: Position) -> values.Part:
         quantity=part.quantity,
         price=part.price,
         cost=part.cost,
+        site=part.order.site_key,
     )

@@ -27,6 +27,7 @@ from rounds.charges.models import (
     Standing,
     Voided,
 )  # fmt: skip
+from rounds.charges.tax_models import keep_taxes
 from rounds.core import account as values
 from rounds.rows.inserting import insert
 from rounds.work.models import Stint, Void
@@ -189,7 +190,7 @@ def _charge(position: Position, charge: values.Charge, rated: Rated) -> Charge:
     return Charge(
         client_id=position.client.pk, rated_id=rated.pk, kind=charge.kind, amount=charge.amount, seconds=charge.seconds,
         rate=charge.rate, quantity=charge.quantity, trace=list(charge.trace), recorded_on=charge.recorded_on,
-        turn=position.turn,
+        site_id=charge.site, turn=position.turn,
     )  # fmt: skip
 
 
@@ -199,10 +200,11 @@ def _keep_closing(position: Position, closing: values.Closing, cause: Cause) -> 
         from_retainer=closing.from_retainer, asked=closing.asked, is_paid_at_once=closing.is_paid_at_once,
         purchase=cause.purchase, deposit=cause.deposit, at=cause.at, turn=position.turn,
     )  # fmt: skip
+    taxes = keep_taxes(row, closing.taxes) if closing.taxes else {}
     insert(
         ClosingLine(
             closing_id=row.pk, position=place, kind=line.kind, amount=line.amount, seconds=line.seconds, rate=line.rate,
-            quantity=line.quantity, agreement_id=line.agreement, is_taxable=line.is_taxable,
+            quantity=line.quantity, agreement_id=line.agreement, tax=None if line.tax is None else taxes[line.tax],
             first_day=line.period[0] if line.period else None, last_day=line.period[1] if line.period else None,
             charge_id=None if line.charge is None else position.unbilled[line.charge],
         )

@@ -9,10 +9,11 @@ from django.db.models.functions import Coalesce
 
 from rounds.charges.bringing_models import BroughtHours, Withdrawal
 from rounds.charges.giving_back_models import Refund
-from rounds.clients.models import Agreement, Client
+from rounds.charges.tax_models import ClosingTax
+from rounds.clients.models import Agreement, Client, Site
 from rounds.work.models import Part, Stint, Void
 
-__all__ = ["BroughtHours", "Refund", "Withdrawal"]  # beside all that stands here
+__all__ = ["BroughtHours", "ClosingTax", "Refund", "Withdrawal"]  # beside all that stands here
 
 
 class Standing(models.Model):
@@ -277,6 +278,7 @@ class Charge(models.Model):
     rate = models.BigIntegerField(null=True)
     quantity = models.IntegerField(null=True)
     trace = models.JSONField(default=list)
+    site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     recorded_on = models.DateField()
     turn = models.PositiveBigIntegerField()
 
@@ -329,7 +331,7 @@ class ClosingLine(models.Model):
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
     charge = models.OneToOneField(Charge, null=True, on_delete=models.PROTECT, related_name="line")
-    is_taxable = models.BooleanField(default=False)
+    tax = models.ForeignKey(ClosingTax, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         ordering = ("closing", "position")

@@ -65,10 +65,13 @@ def account_before(client: Client, on: date) -> Account:
 
 def _unbilled(keys: list[int]) -> dict[int, list[tuple[int, values.Charge]]]:
     """The charges that wait for the next closing with their keys, by client: thousands, so read without model rows."""
-    fields = ("client", "pk", "kind", "amount", "rated", "recorded_on", "seconds", "rate", "quantity")
+    fields = ("client", "pk", "kind", "site", "amount", "rated", "recorded_on", "seconds", "rate", "quantity")
     found: dict[int, list[tuple[int, values.Charge]]] = {}
-    for client, pk, kind, *rest in of_clients(Charge.objects.unbilled(), keys).values_list(*fields):
-        found.setdefault(client, []).append((pk, values.Charge(Kind(kind), *rest)))
+    for client, pk, kind, site, amount, rated, recorded, seconds, rate, quantity in of_clients(
+        Charge.objects.unbilled(), keys
+    ).values_list(*fields):
+        charge = values.Charge(Kind(kind), amount, rated, recorded, seconds, rate, quantity, site=site)
+        found.setdefault(client, []).append((pk, charge))
     return found
 
 

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from rounds.charges.accounts import DAY, Moved, Position, Shops, load_positions
+from rounds.charges.accounts import DAY, Moved, Position, load_positions
 from rounds.charges.facts import Fact, Rank, gather_facts, gather_voids, taken_by
 from rounds.charges.keeping import Cause, keep, keep_facts, keep_void
 from rounds.charges.models import Closing, Standing
 from rounds.clients.models import Client
 from rounds.core import opening, voiding
 from rounds.core.account import Outcome
+from rounds.core.terms import Shops
 from rounds.people.shop import shop_zone
 from rounds.work.models import Void
 

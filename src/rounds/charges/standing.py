@@ -19,10 +19,10 @@ from rounds.charges.models import (
     RetainerMove,
 )
 from rounds.clients.agreeing import MANY, plans_on, shop_versions
-from rounds.clients.exempting import exemptions_of, shop_without_tax
+from rounds.clients.exempting import on_day
 from rounds.clients.models import Agreement, Client
 from rounds.core.account import Kind
-from rounds.core.money import round_half_away
+from rounds.core.taxing import tax_of
 from rounds.core.terms import Plan, Shop, Terms
 
 DAYS_LOOKED_BACK = 90
@@ -110,11 +110,8 @@ def holdings(clients: Iterable[Client], day: date) -> dict[int, Holdings]:
     sums = _Sums([client.pk for client in shown], day)
     plans = plans_on(shown, day)
     shop = Terms(shop_versions()).shop_on(day)
-    exempt = exemptions_of([client.pk for client in shown])
-    return {
-        client.pk: sums.of(client.pk, plans.get(client.pk), shop_without_tax(shop, exempt.get(client.pk, ()), day))
-        for client in shown
-    }
+    others = on_day([client.pk for client in shown], shop, day)
+    return {client.pk: sums.of(client.pk, plans.get(client.pk), others.get(client.pk, shop)) for client in shown}
 
 
 class _Sums:
@@ -148,17 +145,17 @@ class _Sums:
             "client", flat=True
         ):
             self.held[client] = self.held.get(client, 0) + 1
-        self.unbilled: dict[int, dict[str, int]] = {}
-        unbilled = charges.filter(line=None).order_by().values_list("client", "kind").annotate(Sum("amount"))
-        for client, kind, amount in unbilled:
-            self.unbilled.setdefault(client, {})[kind] = amount
+        self.unbilled: dict[int, list[tuple[str, int | None, int]]] = {}
+        unbilled = charges.filter(line=None).order_by().values_list("client", "kind", "site").annotate(Sum("amount"))
+        for client, kind, site, amount in unbilled:
+            self.unbilled.setdefault(client, []).append((kind, site, amount))
 
     def of(self, client: int, agreement: Agreement | None, shop: Shop) -> Holdings:
         """What one of them holds."""
         block = self._left(client)
-        unbilled = self.unbilled.get(client, {})
-        tax = round_half_away(sum(unbilled[kind] for kind in unbilled if kind in shop.taxable) * shop.tax_rate)
-        retainer, amount = self.retainer.get(client, 0), sum(unbilled.values())
+        unbilled, of = self.unbilled.get(client, []), shop.taxes.of
+        tax = tax_of((of(kind, site), amount) for kind, site, amount in unbilled)
+        retainer, amount = self.retainer.get(client, 0), sum(amount for _kind, _site, amount in unbilled)
         available = retainer - amount - tax
         granted = self.granted.get(agreement.pk, 0) if agreement else 0
         runs_out_on = None

@@ -1,6 +1,6 @@
 """What was agreed from when to when: signs, changes and ends agreements, and gives a client's terms to `core`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -11,10 +11,12 @@ from rounds.clients.exempting import shops_for
 from rounds.clients.models import Agreement, AgreementEnd, Client, ShopTerms
 from rounds.clients.reading import parse_monitoring
 from rounds.clients.rows import agreement_row, agreement_value, last_day, shop_row, shop_value
+from rounds.clients.taxing import keep_told, taxes_over_time
 from rounds.core import terms
 from rounds.core.days import first_of_month, last_of_month
 from rounds.core.money import Refused
-from rounds.core.terms import Plan, Terms
+from rounds.core.taxing import UNTAXED, Taxes
+from rounds.core.terms import Plan, Shops, Terms
 from rounds.people.models import User
 from rounds.people.shop import local_day
 
@@ -38,13 +40,25 @@ def agreement_rows_of(clients: Iterable[Client]) -> dict[int, list[Agreement]]:
     return found
 
 
-def shop_versions() -> tuple[tuple[date, terms.Shop], ...]:
+def shop_versions() -> Shops:
     """The shop's settings by the day from which they hold; the defaults, until the owner has set his own."""
     rows = list(ShopTerms.objects.order_by("since")) or [ShopTerms(since=BEFORE_ALL)]
-    return tuple((row.since, shop_value(row)) for row in rows)
+    taxes = taxes_over_time()
+    if not taxes:
+        return tuple((row.since, shop_value(row)) for row in rows)
+    days = sorted({*(row.since for row in rows), *(since for since, _taxes in taxes)})
+    return tuple((day, shop_value(_held(rows, day), _held_taxes(taxes, day))) for day in days)
 
 
-def terms_of(client: Client, shops: tuple[tuple[date, terms.Shop], ...] | None = None) -> Terms:
+def _held(rows: Sequence[ShopTerms], day: date) -> ShopTerms:
+    return next((row for row in reversed(rows) if row.since <= day), rows[0])
+
+
+def _held_taxes(taxes: Sequence[tuple[date, Taxes]], day: date) -> Taxes:
+    return next((held for since, held in reversed(taxes) if since <= day), UNTAXED)
+
+
+def terms_of(client: Client, shops: Shops | None = None) -> Terms:
     """All terms of a client over time; `shops` (from `shop_versions`) saves a query where many clients are read."""
     agreements = tuple(agreement_value(row) for row in agreement_rows(client))
     return Terms(shops_for(client, shops or shop_versions()), agreements)
@@ -90,6 +104,7 @@ def write_terms(client: Client, told: Terms, *, at: datetime) -> None:
     """Keep the terms that a story tells, for a shop that has none yet: its settings, and the client's agreements."""
     for since, shop in told.shops:
         shop_row(max(since, BEFORE_ALL), shop, at=at).save(force_insert=True)
+    keep_told(told.shops, {}, since=BEFORE_ALL, at=at)
     for agreement in told.agreements:
         row = agreement_row(client, agreement)
         row.recorded_at = at

@@ -1,18 +1,17 @@
 """Frees clients from tax from a day on, with reason and certificate, and gives the shop's terms as they then hold."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
 from rounds.clients.models import Client, TaxExemption
-from rounds.core import terms
+from rounds.clients.taxing import billing_sites
 from rounds.core.money import Refused
+from rounds.core.terms import Shop, Shops, shop_of_client, shops_of_client
 from rounds.people.models import User
 from rounds.people.shop import local_day
 
-type Shops = tuple[tuple[date, terms.Shop], ...]
 DAY = timedelta(days=1)
 
 
@@ -30,29 +29,29 @@ def exemption_on(rows: Sequence[TaxExemption], day: date) -> TaxExemption | None
     return held[-1] if held and held[-1].is_exempt else None
 
 
-def shops_without_tax(shops: Shops, rows: Sequence[TaxExemption]) -> Shops:
-    """The shop's settings over time as they hold for a client: nothing is taxed while he is exempt."""
-    if not rows:
-        return shops
-    as_they_are = terms.Terms(shops)
-    days = sorted({shops[0][0], *(since for since, _shop in shops), *(row.since for row in rows)})
-    return tuple((day, shop_without_tax(as_they_are.shop_on(day), rows, day)) for day in days)
-
-
-def shop_without_tax(shop: terms.Shop, rows: Sequence[TaxExemption], day: date) -> terms.Shop:
-    """The shop's settings of a day as they hold for a client on that day."""
-    is_exempt = exemption_on(rows, day) is not None
-    return replace(shop, tax_rate=shop.tax_rate * 0, taxable=frozenset()) if is_exempt else shop
-
-
 def shops_for(client: Client, shops: Shops) -> Shops:
     """The shop's settings over time as they hold for one client."""
-    return shops_without_tax(shops, exemptions_of([client.pk]).get(client.pk, ()))
+    return by_client([client.pk], shops).get(client.pk, shops)
 
 
 def by_client(clients: Iterable[int], shops: Shops) -> Mapping[int, Shops]:
-    """The same for many clients, of those who were ever exempt."""
-    return {client: shops_without_tax(shops, rows) for client, rows in exemptions_of(clients).items()}
+    """The same for many clients, of those for whom they are others: ever exempt, or billed at a site elsewhere."""
+    keys = list(clients)
+    exempt, sites = exemptions_of(keys), billing_sites(keys, shops)
+    return {
+        key: shops_of_client(shops, sites.get(key), [(row.since, row.is_exempt) for row in exempt.get(key, ())])
+        for key in {*exempt, *sites}
+    }
+
+
+def on_day(clients: Iterable[int], shop: Shop, day: date) -> Mapping[int, Shop]:
+    """The shop's settings of a day as they hold for clients on that day, of those for whom they are others."""
+    keys = list(clients)
+    exempt, sites = exemptions_of(keys), billing_sites(keys, ((day, shop),))
+    return {
+        key: shop_of_client(shop, sites.get(key), is_exempt=exemption_on(exempt.get(key, ()), day) is not None)
+        for key in {*exempt, *sites}
+    }
 
 
 @transaction.atomic

@@ -16,10 +16,11 @@ class ClientForm(forms.ModelForm[Client]):
 
     class Meta:
         model = Client
-        fields = ("name", "kind", "billing_address", "country", "tax_number", "note")
-        labels = {"billing_address": "Address on invoices", "tax_number": "Tax number"}
+        fields = ("name", "kind", "billing_address", "billing_site", "country", "tax_number", "note")
+        labels = {"billing_address": "Address on invoices", "billing_site": "Bills go to", "tax_number": "Tax number"}
         help_texts = {
             "country": "Two letters, like US or DE; empty: the shop’s own.",
+            "billing_site": "The site whose taxes fees, monitoring and blocks have. Empty: the first one.",
             "tax_number": "As it stands on invoices, if there is one.",
             "note": "For the shop only.",
         }
@@ -28,6 +29,16 @@ class ClientForm(forms.ModelForm[Client]):
             "billing_address": forms.Textarea(attrs={"rows": 3}),
             "note": forms.Textarea(attrs={"rows": 3}),
         }
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        own = Site.objects.filter(client=self.instance.pk) if self.instance.pk else Site.objects.none()
+        if own.count() < 2:
+            del self.fields["billing_site"]
+            return
+        field = self.fields["billing_site"]
+        field.queryset, field.empty_label = own, "the first one"  # type: ignore[attr-defined]
+        field.label_from_instance = lambda site: site.name  # type: ignore[attr-defined]
 
     def clean_country(self) -> str:
         """A country's two letters."""

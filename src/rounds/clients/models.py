@@ -7,6 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from rounds.clients.tax_models import TaxChoice, TaxCode, TaxExemption, TaxRate
+
+__all__ = ["TaxChoice", "TaxCode", "TaxExemption", "TaxRate"]  # beside all that stands here
+
 
 class ClientKind(models.TextChoices):
     """Businesses get plans; residential clients are usually served by the hour."""
@@ -33,6 +37,7 @@ class Client(models.Model):
     tax_number = models.CharField(max_length=40, blank=True)
     note = models.TextField(blank=True)
     is_own = models.BooleanField(default=False)
+    billing_site = models.ForeignKey("Site", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     since = models.DateTimeField(default=timezone.now)
     left_at = models.DateTimeField(null=True, blank=True)
 
@@ -153,8 +158,6 @@ class ShopTerms(models.Model):
     monitoring_fee = models.BigIntegerField(default=100_00)
     parts_markup = models.CharField(max_length=12, default="0%")
     bonus_hours = models.JSONField(default=list, blank=True)
-    tax_rate = models.CharField(max_length=12, default="0%")
-    taxable = models.JSONField(default=list, blank=True)
     net_days = models.PositiveIntegerField(default=10)
     business_hours = models.CharField(max_length=200, blank=True)  # "Mon-Fri 08:00-18:00"; empty: after hours is said
     holidays = models.TextField(blank=True)  # "US-CA, 2026-12-24"
@@ -291,24 +294,6 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.get_channel_display()}"
-
-
-class TaxExemption(models.Model):
-    """From a day on a client pays no tax, for a reason, by a certificate; or (`is_exempt` false) he does again."""
-
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="tax_exemptions")
-    since = models.DateField()
-    is_exempt = models.BooleanField()
-    reason = models.CharField(max_length=120, blank=True)
-    certificate = models.CharField(max_length=60, blank=True)
-    at = models.DateTimeField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ("since", "pk")
-
-    def __str__(self) -> str:
-        return f"{self.reason}, {self.certificate}" if self.is_exempt else "taxed"
 
 
 class ImportDraft(models.Model):

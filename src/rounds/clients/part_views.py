@@ -1,5 +1,8 @@
 """Pages of what belongs to a client: sites, contacts with their sign-in, machines."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.contrib import messages
 from django.forms import ModelForm
 from django.http import HttpResponse
@@ -19,9 +22,11 @@ from rounds.people.signing_in import one_time_link
 
 
 def _show(
-    request: SignedIn, form: ModelForm[Site] | ModelForm[Contact] | ModelForm[Machine], title: str, client: Client
-) -> HttpResponse:
-    return render(request, "clients/form.html", {"form": form, "title": title, "back": f"/clients/{client.pk}"})
+    request: SignedIn, form: ModelForm[Site] | ModelForm[Contact] | ModelForm[Machine], title: str, client: Client,
+    links: Mapping[str, str] = MappingProxyType({}),
+) -> HttpResponse:  # fmt: skip
+    reply = {"form": form, "title": title, "back": f"/clients/{client.pk}", "links": dict(links)}
+    return render(request, "clients/form.html", reply)
 
 
 def _kept(request: SignedIn, name: str, client: Client, section: str) -> HttpResponse:
@@ -49,7 +54,8 @@ def site(request: SignedIn, site_id: int) -> HttpResponse:
     form = SiteForm(request.POST or None, instance=shown)
     if request.method == "POST" and form.is_valid():
         return _kept(request, form.save().name, shown.client, "machines")
-    return _show(request, form, title, shown.client)
+    links = {reverse("clients:site-taxes", args=[shown.pk]): "Taxes at this site"} if request.user.is_owner else {}
+    return _show(request, form, title, shown.client, links)
 
 
 @office

@@ -10,26 +10,17 @@ from django import forms
 from rounds.clients.fields import AmountField, DaysOffField, ShareField, WeekField
 from rounds.clients.models import ShopTerms
 from rounds.clients.reading import parse_share, show_number, show_share
-from rounds.core.account import Kind
 from rounds.core.money import Refused
 from rounds.core.reading import multiplier
 from rounds.people.fields import LocalDayField
 
-TAXABLE = [
-    (Kind.FEE.value, "monthly fees"),
-    (Kind.MONITORING.value, "monitoring"),
-    (Kind.OVERAGE.value, "hours beyond the included ones"),
-    (Kind.LABOUR.value, "work by the hour"),
-    (Kind.HOURS.value, "blocks of hours"),
-    (Kind.PART.value, "parts"),
-]
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:hours?)?\s*[=:]\s*(\d+(?:\.\d+)?)\s*(?:hours?|free)?", re.IGNORECASE)
 
 
 def told_by(row: ShopTerms, since: date) -> dict[str, Any]:
     """The prices of a version, as the form shows them, from another day on."""
     kept = ("hourly_rate", "increment_minutes", "grace_minutes", "minimum_remote_minutes", "minimum_onsite_minutes",
-            "after_hours_multiplier", "monitoring_fee", "parts_markup", "tax_rate", "taxable", "net_days",
+            "after_hours_multiplier", "monitoring_fee", "parts_markup", "net_days",
             "business_hours", "holidays")  # fmt: skip
     sizes = "\n".join(f"{size} = {free}" for size, free in row.bonus_hours)
     return {name: getattr(row, name) for name in kept} | {"since": since, "bonus_hours": sizes}
@@ -66,10 +57,6 @@ class PricesForm(forms.Form):
         label="Free hours with a block", required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="One size a line: 10 = 1 means one free hour with ten or more.",
     )  # fmt: skip
-    tax_rate = ShareField(label="Tax", required=False, help_text="Like 8.25%. Computed once on an invoice.")
-    taxable = forms.MultipleChoiceField(
-        label="Taxed are", choices=TAXABLE, required=False, widget=forms.CheckboxSelectMultiple
-    )
     net_days = forms.IntegerField(label="Days to pay", min_value=0, max_value=365)
 
     def clean_after_hours_multiplier(self) -> str:
@@ -96,8 +83,7 @@ class PricesForm(forms.Form):
     def prices(self) -> ShopTerms:
         """The version that was typed; not yet kept."""
         told = dict(self.cleaned_data)
-        for name in ("parts_markup", "tax_rate"):
-            told[name] = show_share(told[name] or parse_share("0%"))
+        told["parts_markup"] = show_share(told["parts_markup"] or parse_share("0%"))
         for name in ("business_hours", "holidays"):
             told[name] = told[name] or ""
         return ShopTerms(**told)

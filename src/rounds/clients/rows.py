@@ -10,10 +10,11 @@ from rounds.core import terms
 from rounds.core.calendars import read_week, show_week
 from rounds.core.money import Refused
 from rounds.core.reading import multiplier
+from rounds.core.taxing import UNTAXED, Taxes
 from rounds.core.terms import Plan, Spyware
 
 
-def shop_value(row: ShopTerms) -> terms.Shop:
+def shop_value(row: ShopTerms, taxes: Taxes = UNTAXED) -> terms.Shop:
     """The shop's settings of one row, as `core` reads them."""
     return terms.Shop(
         hourly_rate=row.hourly_rate,
@@ -25,8 +26,7 @@ def shop_value(row: ShopTerms) -> terms.Shop:
         monitoring_fee=row.monitoring_fee,
         parts_markup=parse_share(row.parts_markup, "markup on parts"),
         bonus_hours=tuple((Fraction(str(size)), Fraction(str(free))) for size, free in row.bonus_hours),
-        tax_rate=parse_share(row.tax_rate, "tax"),
-        taxable=frozenset(row.taxable),
+        taxes=taxes,
         net_days=row.net_days,
         week=read_week(row.business_hours),
         days_off=parse_days_off(row.holidays),
@@ -82,8 +82,6 @@ def shop_row(since: date, shop: terms.Shop, *, at: datetime) -> ShopTerms:
         monitoring_fee=shop.monitoring_fee,
         parts_markup=show_share(shop.parts_markup),
         bonus_hours=[[show_number(Fraction(size)), show_number(Fraction(free))] for size, free in shop.bonus_hours],
-        tax_rate=show_share(shop.tax_rate),
-        taxable=sorted(shop.taxable),
         net_days=shop.net_days,
         business_hours=show_week(shop.week),
         holidays=show_days_off(shop.days_off),

@@ -2,12 +2,22 @@
 
 from django.urls import path
 
-from rounds.clients import agreement_views, draft_views, exemption_views, import_views, part_views, price_views, views
+from rounds.clients import (
+    agreement_views,
+    draft_views,
+    exemption_views,
+    import_views,
+    part_views,
+    price_views,
+    tax_views,
+    views,
+)
 
 app_name = "clients"
 urlpatterns = [
     path("search", views.search, name="search"),
     path("settings/prices", price_views.prices, name="prices"),
+    path("settings/taxes", tax_views.taxes, name="taxes"),
     path("clients/", views.clients, name="clients"),
     path("clients/new", views.new_client, name="new-client"),
     path("clients/import", import_views.upload, name="import"),
@@ -24,6 +34,7 @@ urlpatterns = [
     path("clients/<int:client_id>/machines/new", part_views.new_machine, name="new-machine"),
     path("clients/<int:client_id>/agreements/new", agreement_views.new_agreement, name="new-agreement"),
     path("sites/<int:site_id>", part_views.site, name="site"),
+    path("sites/<int:site_id>/taxes", tax_views.site_taxes, name="site-taxes"),
     path("contacts/<int:contact_id>", part_views.contact, name="contact"),
     path("contacts/<int:contact_id>/leave", part_views.contact_leave, name="contact-leave"),
     path("contacts/<int:contact_id>/return", part_views.contact_return, name="contact-return"),

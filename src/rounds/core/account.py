@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from rounds.core.money import round_half_away
+from rounds.core.taxing import Site, Tax, TaxRow, tax_of
 from rounds.core.terms import Place, Terms
 
 type Key = int | str
@@ -61,6 +62,7 @@ class Work:
     is_protected: bool = False
     cause: str = "unknown"
     started: datetime | None = None  # on the shop's clock
+    site: Site | None = None  # where it was done, if that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Part:
     quantity: int
     price: int | None = None
     cost: int | None = None
+    site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ class Charge:
     rate: int | None = None
     quantity: int | None = None
     trace: tuple[str, ...] = ()
+    site: Site | None = None  # whose tax it has; None: that of the client's billing site
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,8 @@ class Line:
     agreement: int | None = None
     period: tuple[date, date] | None = None  # first and last day that a fee or monitoring is for
     charge: int | None = None
-    is_taxable: bool = False
+    site: Site | None = None
+    tax: Tax | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +199,15 @@ class Closing:
     due: date
     reason: Literal["month", "start", "purchase", "deposit", "opening"]
     lines: tuple[Line, ...]
-    tax: int
+    taxes: tuple[TaxRow, ...]
     from_retainer: int
     asked: int
     is_paid_at_once: bool = False
+
+    @property
+    def tax(self) -> int:
+        """All its tax, in cents."""
+        return sum(row.amount for row in self.taxes)
 
     @property
     def total(self) -> int:
@@ -281,9 +291,9 @@ class Account:
 
     def available_retainer(self, day: date) -> int:
         """What client and technician are shown: the balance less everything not yet billed and its tax, as of a day."""
-        shop = self.terms.shop_on(day)
-        taxed = sum(c.amount for c in self.unbilled if c.kind in shop.taxable)
-        return self.retainer - self.unbilled_amount() - round_half_away(taxed * shop.tax_rate)
+        taxes = self.terms.shop_on(day).taxes
+        tax = tax_of((taxes.of(charge.kind, charge.site), charge.amount) for charge in self.unbilled)
+        return self.retainer - self.unbilled_amount() - tax
 
     def after(self, outcome: Outcome) -> "Account":
         """Give the account that follows when the outcome is kept."""

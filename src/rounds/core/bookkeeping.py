@@ -1,10 +1,10 @@
 """Keeps the books of a rehearsed story: what was kept, act by act, goes in, balanced entries come out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from rounds.core import entries
-from rounds.core.account import Outcome
+from rounds.core.account import Closing, Key, Outcome
 from rounds.core.books import Chart, Entry
 from rounds.core.bringing import Brought, entry_of_opening
 from rounds.core.rehearsing import Act, Credited, Issued, Performance, Released
@@ -13,12 +13,13 @@ from rounds.core.settling import Receipt, Settlement
 
 def books_of(performance: Performance, chart: Chart, through: date) -> list[Entry]:
     """Book everything that happened in a story, and what its fees have earned by the end of a day."""
-    booked = [_book(chart, act, str(number)) for number, act in enumerate(performance.acts, start=1)]
+    closings: dict[Key, Closing] = {issued.number: issued.closing for issued in performance.invoices}
+    booked = [_book(chart, act, str(number), closings) for number, act in enumerate(performance.acts, start=1)]
     earned = [entry for issued in performance.invoices for entry in _earn(chart, issued, through)]
     return sorted([entry for entry in booked if entry is not None] + earned, key=lambda entry: entry.on)
 
 
-def _book(chart: Chart, act: Act, key: str) -> Entry | None:
+def _book(chart: Chart, act: Act, key: str, closings: Mapping[Key, Closing]) -> Entry | None:
     """Book one act."""
     match act.what:
         case Outcome() as outcome:
@@ -30,7 +31,9 @@ def _book(chart: Chart, act: Act, key: str) -> Entry | None:
         case Brought() as brought:
             return entry_of_opening(chart, brought, key=key, what="brought over")
         case Credited(crediting, parts, taken):
-            back = entries.TakenBack(parts.tax, taken.refunds)
+            codes = [row.tax.code for row in closings[crediting.invoice].taxes]
+            taxes = tuple((code, one.tax) for code, one in zip(codes, parts.rows, strict=True))
+            back = entries.TakenBack(taxes, taken.refunds)
             return entries.entry_of_credit(chart, crediting, back, key=key, on=act.on, what="credit note")
         case Released(settlement):
             what = "given back from the retainer"

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from rounds.core.settling import Receivable
+from rounds.core.taxing import PLAIN
 
 HOURS = "SEC"
+TAX = "liabilities:tax"
 OVERDUE_DAYS = (30, 60, 90)
 
 
@@ -115,10 +117,9 @@ class Chart:
         """What the client has paid too much."""
         return f"liabilities:credit:{self.client}"
 
-    @property
-    def tax(self) -> str:
-        """Tax that invoices charged and the shop has to pay on."""
-        return "liabilities:tax"
+    def tax(self, code: str) -> str:
+        """Tax that invoices charged by a code, and the shop has to pay on; a shop with one tax has all of it in one."""
+        return TAX if code == PLAIN else f"{TAX}:{code}"
 
     @property
     def bad_debt(self) -> str:

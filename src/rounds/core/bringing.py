@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 
 from rounds.core.account import Account, Block, Closing, Grant, Kind, Line, Outcome
 from rounds.core.books import HOURS, Chart, Entry, Posting, make_entry, move
 from rounds.core.days import add_months, first_of_month, months_in_force
-from rounds.core.money import Refused
+from rounds.core.money import Refused, round_half_away
+from rounds.core.taxing import Tax, TaxRow
 from rounds.core.terms import Agreement, Plan
+
+OLD = "old-books"  # the code of the tax in an invoice that is brought over
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,15 @@ class OldInvoice:
 
     def closing(self) -> Closing:
         """What it shows here: one line, and its tax, so that a credit note takes its share of it back."""
-        line = Line(Kind.BROUGHT, self.open - self.tax, is_taxable=bool(self.tax))
-        return Closing(self.on, self.due, "opening", (line,), self.tax, from_retainer=0, asked=0)
+        base = self.open - self.tax
+        tax = Tax(OLD, self._rate()) if self.tax else None
+        rows = (TaxRow(tax, base, self.tax),) if tax else ()
+        return Closing(self.on, self.due, "opening", (Line(Kind.BROUGHT, base, tax=tax),), rows, 0, 0)
+
+    def _rate(self) -> Fraction:
+        """The rate that the tax in it comes from, to a hundredth of a per cent."""
+        hundredths = round_half_away(Fraction(self.tax * 10_000, self.open - self.tax))
+        return min(Fraction(hundredths, 10_000), Fraction(1))
 
 
 @dataclass(frozen=True, slots=True)

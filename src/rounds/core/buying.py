@@ -7,6 +7,7 @@ from rounds.core.account import Account, Block, Closing, Key, Kind, Line, Outcom
 from rounds.core.days import add_months
 from rounds.core.money import SECONDS_PER_HOUR, Refused, price, round_half_away
 from rounds.core.noticing import with_notices
+from rounds.core.taxing import tax_rows
 
 
 def buy(account: Account, key: Key, day: date, hours: int) -> Outcome:
@@ -26,10 +27,10 @@ def buy(account: Account, key: Key, day: date, hours: int) -> Outcome:
     months = agreement.hours_lapse_months if agreement else None
     amount = price(paid, rate)
     block = Block(key, day, seconds, seconds, amount, add_months(day, months) if months else None)
-    is_taxable = Kind.HOURS in shop.taxable
-    line = Line(Kind.HOURS, amount, seconds, rate, hours, is_taxable=is_taxable)
-    tax = round_half_away(amount * shop.tax_rate) if is_taxable else 0
-    closing = Closing(day, terms.due_on(day), "purchase", (line,), tax, from_retainer=0, asked=0)
+    tax = shop.taxes.of(Kind.HOURS)
+    line = Line(Kind.HOURS, amount, seconds, rate, hours, tax=tax)
+    rows = tax_rows([(tax, amount)])
+    closing = Closing(day, terms.due_on(day), "purchase", (line,), rows, from_retainer=0, asked=0)
     return with_notices(account, Outcome(blocks=(block,), closing=closing if amount else None), day, key)
 
 
@@ -41,7 +42,7 @@ def deposit(account: Account, key: Key, day: date, amount: int) -> Outcome:
         return Outcome()
     line = Line(Kind.RETAINER, amount)
     closing = Closing(
-        day, account.terms.due_on(day), "deposit", (line,), tax=0, from_retainer=0, asked=amount, is_paid_at_once=True
+        day, account.terms.due_on(day), "deposit", (line,), (), from_retainer=0, asked=amount, is_paid_at_once=True
     )
     return with_notices(account, Outcome(closing=closing, retainer_change=amount), day, key)
 

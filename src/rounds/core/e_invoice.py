@@ -6,7 +6,6 @@ official rules do not multiply. Which category of tax a line has, and why, is in
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -14,6 +13,7 @@ from fractions import Fraction
 from rounds.core.account import Kind
 from rounds.core.countries import CODES
 from rounds.core.money import SECONDS_PER_HOUR, Refused, parse_amount, round_half_away, show_amount, show_hours
+from rounds.core.taxing import Tax, TaxCategory, TaxRow, percent
 
 type Terms = dict[str, object]
 
@@ -21,6 +21,7 @@ HOURS, SECONDS, PIECES = "HUR", "SEC", "C62"  # units of UN/ECE Recommendation 2
 RETAINER_REASON = "Money received in advance: not a supply"
 UNTAXED_REASON = "Not taxed"
 NO_TAX_REASON = "No tax is charged"
+REVERSE_REASON = "Reverse charge"
 LINES_OF_ADDRESS = 3
 LOWEST_PERCENT = Fraction(1, 2)
 
@@ -46,7 +47,7 @@ class Item:
     text: str
     kind: str
     amount: int
-    is_taxable: bool = False
+    tax: Tax | None = None
     seconds: int | None = None
     quantity: int | None = None
     rate: int | None = None
@@ -56,9 +57,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """An invoice or, where it `corrects` one (number and day), a credit note; `tax` and `paid` in cents.
+    """An invoice or, where it `corrects` one (number and day), a credit note; amounts in cents.
 
-    `tax_rate` is as the shop writes it, "8.25%"; `paid` is what retainer, credit and deposits paid before it was sent.
+    `taxes` are its tax rows; `paid` is what retainer, credit and deposits paid before it was sent.
     """
 
     number: str
@@ -68,11 +69,23 @@ class Paper:
     shop: Party
     client: Party
     items: tuple[Item, ...]
-    tax_rate: str
-    tax: int
+    taxes: tuple[TaxRow, ...] = ()
     paid: int = 0
     bank_details: str = ""
     corrects: tuple[str, date] | None = None
+
+    @property
+    def tax(self) -> int:
+        """All its tax."""
+        return sum(row.amount for row in self.taxes)
+
+    @property
+    def is_outside(self) -> bool:
+        """Is all of it outside the scope of tax?"""
+        return all(
+            item.kind == Kind.RETAINER if item.tax is None else item.tax.category is TaxCategory.OUTSIDE
+            for item in self.items
+        )
 
     @property
     def total(self) -> int:
@@ -92,8 +105,11 @@ def missing(paper: Paper) -> list[str]:
     }
     lacks = [what for what, value in needed.items() if not clean(value)]
     # BR-CO-17 of the official rules rounds the rate to whole percents first, and so takes a lower one for none.
-    if 0 < Fraction(_percent(paper.tax_rate)) < LOWEST_PERCENT and any(item.is_taxable for item in paper.items):
+    if any(0 < row.tax.rate * 100 < LOWEST_PERCENT for row in paper.taxes):
         lacks.append("a tax rate of at least 0.5 %")
+    if any(row.tax.category is TaxCategory.REVERSE for row in paper.taxes):  # BR-AE-02
+        parties = {"the shop’s": paper.shop, "the client’s": paper.client}
+        lacks += [f"{whose} VAT number" for whose, party in parties.items() if not _vat_number(party)]
     return lacks
 
 
@@ -102,19 +118,16 @@ def terms_of(paper: Paper) -> Terms:
     lacks = missing(paper)
     if lacks:
         raise Refused(f"an electronic invoice needs {', '.join(lacks)}")
-    categories = [category_of(item, paper) for item in paper.items]
-    net = sum(item.amount for item in paper.items)
-    outside = "O" in categories
+    outside, net = paper.is_outside, sum(item.amount for item in paper.items)
     terms: Terms = {
-        "BT-1": paper.number, "BT-2": paper.on, "BT-3": _type_code(paper, outside=outside), "BT-5": paper.currency,
+        "BT-1": paper.number, "BT-2": paper.on, "BT-3": _type_code(paper), "BT-5": paper.currency,
         "BT-72": max((item.last_day for item in paper.items if item.last_day and item.last_day <= paper.on),
                      default=paper.on),
         "BG-4": party_terms(paper.shop, is_shop=True, outside=outside),
         "BG-7": party_terms(paper.client, is_shop=False, outside=outside),
-        "BG-23": _breakdown(paper, categories),
+        "BG-23": _breakdown(paper),
         "BG-25": [
-            line_terms(number, item, category, _percent(paper.tax_rate))
-            for number, (item, category) in enumerate(zip(paper.items, categories, strict=True), start=1)
+            line_terms(number, item, category_of(item, paper)) for number, item in enumerate(paper.items, start=1)
         ],
         "BT-106": show_amount(net), "BT-109": show_amount(net), "BT-110": show_amount(paper.tax),
         "BT-112": show_amount(paper.total), "BT-115": show_amount(paper.total - paper.paid),
@@ -124,11 +137,11 @@ def terms_of(paper: Paper) -> Terms:
     return terms | _payment_terms(paper)
 
 
-def _type_code(paper: Paper, *, outside: bool) -> str:
+def _type_code(paper: Paper) -> str:
     """Commercial invoice, credit note or, where all of it is money in advance, prepayment invoice (UNTDID 1001)."""
     if paper.corrects:
         return "381"
-    return "386" if outside else "380"
+    return "386" if all(item.kind == Kind.RETAINER for item in paper.items) else "380"
 
 
 def _payment_terms(paper: Paper) -> Terms:
@@ -144,39 +157,51 @@ def _payment_terms(paper: Paper) -> Terms:
 
 
 def category_of(item: Item, paper: Paper) -> str:
-    """Find a line's category of tax: S taxed, E exempt, O outside the scope of tax.
+    """Find a line's category of tax: S taxed, Z zero-rated, E exempt, AE reverse charge, O outside the scope of tax.
 
     O may not stand beside others (BR-O-11), so retainer money asked for beside work is E with its reason.
     """
-    if item.is_taxable and Fraction(_percent(paper.tax_rate)):
+    if item.tax is not None and item.tax.rate:
         return "S"
-    return "O" if all(one.kind == Kind.RETAINER for one in paper.items) else "E"
+    if item.tax is not None and item.tax.category in {TaxCategory.ZERO, TaxCategory.REVERSE}:
+        return str(item.tax.category)
+    return "O" if paper.is_outside else "E"
 
 
-def _breakdown(paper: Paper, categories: Sequence[str]) -> list[Terms]:
-    """Sum up the lines of each category (BG-23); all tax is that of category S."""
+def _breakdown(paper: Paper) -> list[Terms]:
+    """Sum up the lines of each category and rate (BG-23); all tax is that of category S."""
+    found: dict[tuple[str, Fraction], list[Item]] = {}
+    for item in paper.items:
+        found.setdefault((category_of(item, paper), _rate(item.tax)), []).append(item)
     groups = []
-    for category in sorted(set(categories)):
-        items = [item for item, its in zip(paper.items, categories, strict=True) if its == category]
-        group: Terms = {"BT-116": show_amount(sum(item.amount for item in items)), "BT-118": category}
-        if category == "S":
-            group |= {"BT-117": show_amount(paper.tax), "BT-119": _percent(paper.tax_rate)}
-        else:
-            group |= {"BT-117": "0.00", "BT-120": "; ".join(dict.fromkeys(_reason(item) for item in items))}
-        if category == "E":
-            group["BT-119"] = "0"
+    for (category, rate), items in sorted(found.items(), key=lambda one: one[0]):
+        tax = sum(row.amount for row in paper.taxes if category == "S" and row.tax.rate == rate)
+        group: Terms = {
+            "BT-116": show_amount(sum(item.amount for item in items)), "BT-117": show_amount(tax), "BT-118": category,
+        }  # fmt: skip
+        if category != "O":
+            group["BT-119"] = percent(rate)
+        if category not in {"S", "Z"}:  # BR-S-10, BR-Z-10
+            group["BT-120"] = "; ".join(dict.fromkeys(_reason(item) for item in items))
         groups.append(group)
     return groups
+
+
+def _rate(tax: Tax | None) -> Fraction:
+    return tax.rate if tax is not None else Fraction(0)
 
 
 def _reason(item: Item) -> str:
     """Say why a line is not taxed."""
     if item.kind == Kind.RETAINER:
         return RETAINER_REASON
-    return NO_TAX_REASON if item.is_taxable else UNTAXED_REASON
+    if item.tax is None:
+        return UNTAXED_REASON
+    usual = {TaxCategory.REVERSE: REVERSE_REASON, TaxCategory.STANDARD: NO_TAX_REASON}
+    return clean(item.tax.reason) or usual.get(item.tax.category) or clean(item.tax.words) or UNTAXED_REASON
 
 
-def line_terms(number: int, item: Item, category: str, percent: str) -> Terms:
+def line_terms(number: int, item: Item, category: str) -> Terms:
     """Give a line's terms (BG-25)."""
     quantity, unit, price, base = measure(item)
     line: Terms = {
@@ -186,7 +211,7 @@ def line_terms(number: int, item: Item, category: str, percent: str) -> Terms:
     if base:
         line["BT-149"] = base
     if category != "O":
-        line["BT-152"] = percent if category == "S" else "0"
+        line["BT-152"] = percent(_rate(item.tax))
     if unit == PIECES and item.seconds:
         at = f" at {show_amount(item.rate)} an hour" if item.rate is not None else ""
         line["BT-154"] = f"{show_hours(item.seconds)} h{at}"
@@ -223,20 +248,25 @@ def multiply(quantity: str, price: str, base: str = "") -> int:
 
 def party_terms(party: Party, *, is_shop: bool, outside: bool) -> Terms:
     """Give the shop's (BG-4) or the client's terms (BG-7); no VAT number where all is outside its scope (BR-O-02)."""
-    number = re.sub(r"[\s.\-/]", "", clean(party.tax_number)).upper()
-    found = _VAT_NUMBER.fullmatch(number)
-    is_vat = found is not None and found[1] in CODES | {"EL", "XI"}
+    vat_number = _vat_number(party)
     terms: Terms = {"name": clean(party.name), "country_code": party.country}
     first, *rest = [line.strip() for line in clean(party.address).splitlines() if line.strip()]
     lines = [first, *rest[: LINES_OF_ADDRESS - 2], ", ".join(rest[LINES_OF_ADDRESS - 2 :])]
     terms |= {f"addr_l{place}": line for place, line in enumerate(lines, start=1) if line}
-    if is_vat and not outside:
-        terms["vat_identifier"] = number
-    elif number:
+    if vat_number and not outside:
+        terms["vat_identifier"] = vat_number
+    elif clean(party.tax_number):
         terms["identifiers"] = {None: clean(party.tax_number)}
         if is_shop and not outside:
             terms["tax_identifier"] = clean(party.tax_number)
     return terms
+
+
+def _vat_number(party: Party) -> str:
+    """The party's VAT number: a country's letters and signs; "" where its tax number is none."""
+    number = re.sub(r"[\s.\-/]", "", clean(party.tax_number)).upper()
+    found = _VAT_NUMBER.fullmatch(number)
+    return number if found is not None and found[1] in CODES | {"EL", "XI"} else ""
 
 
 def account_in(details: str) -> str:
@@ -274,8 +304,3 @@ def differences(terms: Terms) -> list[str]:
 def clean(text: str) -> str:
     """Leave out signs that XML cannot hold, and space around."""
     return _NOT_IN_XML.sub("", text).strip()
-
-
-def _percent(share: str) -> str:
-    """Write a rate without its sign: "8.25%" is "8.25"."""
-    return share.strip().removesuffix("%").strip() or "0"

@@ -51,10 +51,15 @@ def entry_of_receipt(chart: Chart, receipt: Receipt, *, key: str, on: date, what
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What a credit note takes back: tax (`credited_tax`), and of hours, whose price was deferred and is no revenue."""
+    """What a credit note takes back: tax by code, and of hours, whose price was deferred and is no revenue."""
 
-    tax: int = 0
+    taxes: tuple[tuple[str, int], ...] = ()
     hours: tuple[Refund, ...] = ()
+
+    @property
+    def tax(self) -> int:
+        """All tax."""
+        return sum(cents for _code, cents in self.taxes)
 
 
 def entry_of_credit(
@@ -69,7 +74,7 @@ def entry_of_credit(
     postings = [
         Posting(chart.asked, crediting.asked, chart.money),
         Posting(chart.retainer, crediting.held - crediting.returned, chart.money),
-        Posting(chart.tax, taken.tax, chart.money),
+        *(Posting(chart.tax(code), cents, chart.money) for code, cents in taken.taxes),
         *(Posting(chart.deferred_hours(refund.block), refund.amount, chart.money) for refund in taken.hours),
         Posting(chart.income("credited"), credited_revenue(crediting) - taken.tax - deferred, chart.money),
         Posting(chart.receivable, -settled, chart.money),
@@ -94,21 +99,6 @@ def entry_of_write_off(chart: Chart, amount: int, asked: int, *, key: str, on: d
 def credited_revenue(crediting: Crediting) -> int:
     """Find what a credit note credits of anything but retainer money, its tax included."""
     return crediting.amount - crediting.asked - crediting.held
-
-
-def credited_tax(closing: Closing, crediting: Crediting, before: int) -> int:
-    """Find the tax in a credit note: the invoice's share of it, cumulative over its credit notes, rounded once.
-
-    `before` is the `credited_revenue` of earlier credit notes on the invoice.
-    """
-    taxed = closing.total - closing.asked
-    if not taxed:
-        return 0
-
-    def tax_of(credited: int) -> int:
-        return round_half_away(Fraction(closing.tax * min(credited, taxed), taxed))
-
-    return tax_of(before + credited_revenue(crediting)) - tax_of(before)
 
 
 def earned_fee(line: Line, through: date) -> int:
@@ -170,7 +160,8 @@ def _invoice(chart: Chart, outcome: Outcome, closing: Closing) -> Iterator[Posti
     """Post an invoice: its lines off the accounts where they waited or onto those where they will earn, its tax."""
     for line in closing.lines:
         yield Posting(_account_of_line(chart, outcome, closing, line), -line.amount, chart.money)
-    yield Posting(chart.tax, -closing.tax, chart.money)
+    for row in closing.taxes:
+        yield Posting(chart.tax(row.tax.code), -row.amount, chart.money)
     yield Posting(chart.retainer, closing.from_retainer, chart.money)
     due_from = chart.bank if closing.is_paid_at_once else chart.receivable
     yield Posting(due_from, closing.total - closing.from_retainer, chart.money)

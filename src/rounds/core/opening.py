@@ -15,6 +15,7 @@ from rounds.core.granting import missing_grants
 from rounds.core.money import SECONDS_PER_HOUR, discounted, round_half_away
 from rounds.core.noticing import retainer_threshold, with_notices
 from rounds.core.rating import draw_blocks
+from rounds.core.taxing import Tax, tax_rows
 from rounds.core.terms import Agreement, Plan
 
 DAYS_OF_WARNING = 14
@@ -77,11 +78,6 @@ def _bill(account: Account, day: date) -> tuple[list[tuple[Agreement, date, date
     return periods, draws, _closing(account, day, lines)
 
 
-def tax_on(account: Account, day: date, lines: list[Line]) -> int:
-    """Compute an invoice's tax, once, on the sum of its taxable lines, half away from zero."""
-    return round_half_away(sum(line.amount for line in lines if line.is_taxable) * account.terms.shop_on(day).tax_rate)
-
-
 def _uncharged_periods(account: Account, day: date) -> Iterator[tuple[Agreement, date, date]]:
     for agreement in sorted(account.terms.agreements, key=lambda agreement: agreement.starts):
         if agreement.starts <= day:
@@ -92,17 +88,17 @@ def _uncharged_periods(account: Account, day: date) -> Iterator[tuple[Agreement,
 
 def _closing(account: Account, day: date, lines: list[Line]) -> Closing | None:
     """Make the closing of the lines that are not 0.00, with what the retainer pays and asks for; None without lines."""
-    taxable = account.terms.shop_on(day).taxable
-    lines = [replace(line, is_taxable=line.kind in taxable) for line in lines if line.amount]
-    tax = tax_on(account, day, lines)
-    from_retainer = min(account.retainer, sum(line.amount for line in lines) + tax)
+    of = account.terms.shop_on(day).taxes.of
+    lines = [replace(line, tax=of(line.kind, line.site)) for line in lines if line.amount]
+    taxes = tax_rows((line.tax, line.amount) for line in lines)
+    from_retainer = min(account.retainer, sum(line.amount for line in lines) + sum(row.amount for row in taxes))
     asked = _to_ask(account, day, account.retainer - from_retainer)
     if asked:
         lines.append(Line(Kind.RETAINER, asked))
     if not lines:
         return None
     return Closing(
-        day, account.terms.due_on(day), "month" if day.day == 1 else "start", tuple(lines), tax, from_retainer, asked
+        day, account.terms.due_on(day), "month" if day.day == 1 else "start", tuple(lines), taxes, from_retainer, asked
     )
 
 
@@ -156,17 +152,23 @@ def _advance(kind: Kind, exact: Fraction, agreement: Agreement, period: tuple[da
 
 
 def _without_excess(account: Account, day: date, lines: list[Line]) -> list[Line]:
-    """Leave what is charged back to a later invoice where it would turn this one, or what is taxed of it, negative."""
-    taxable = account.terms.shop_on(day).taxable
+    """Leave what is charged back to a later invoice where it would turn this one, or what it has of a tax, negative."""
+    if not any(line.amount < 0 for line in lines):
+        return lines
+    of = account.terms.shop_on(day).taxes.of
     left = sum(line.amount for line in lines if line.amount > 0)
-    taxed = sum(line.amount for line in lines if line.amount > 0 and line.kind in taxable)
+    taxed: dict[Tax | None, int] = {}
+    for line in lines:
+        if line.amount > 0:
+            tax = of(line.kind, line.site)
+            taxed[tax] = taxed.get(tax, 0) + line.amount
     kept = []
     for line in lines:
         if line.amount < 0:
-            off_taxed = -line.amount if line.kind in taxable else 0
-            if -line.amount > left or off_taxed > taxed:
+            tax = of(line.kind, line.site)
+            if -line.amount > left or (tax is not None and -line.amount > taxed.get(tax, 0)):
                 continue
-            left, taxed = left + line.amount, taxed - off_taxed
+            left, taxed[tax] = left + line.amount, taxed.get(tax, 0) + line.amount
         kept.append(line)
     return kept
 
@@ -174,7 +176,7 @@ def _without_excess(account: Account, day: date, lines: list[Line]) -> list[Line
 def _unbilled(charges: tuple[Charge, ...], day: date) -> list[Line]:
     """Bill what was left to bill at the start of the day, in the order it was recorded."""
     return [
-        Line(charge.kind, charge.amount, charge.seconds, charge.rate, charge.quantity, charge=place)
+        Line(charge.kind, charge.amount, charge.seconds, charge.rate, charge.quantity, charge=place, site=charge.site)
         for place, charge in enumerate(charges)
         if charge.recorded_on < day
     ]

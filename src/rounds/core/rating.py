@@ -124,7 +124,7 @@ def rate_part(account: Account, part: Part) -> Outcome:
     trace += (f"{part.quantity} × {show_amount(round_half_away(each))}: {show_amount(amount)}",)
     charge = Charge(
         Kind.PART, amount, part.key, part.recorded_on,
-        rate=round_half_away(each), quantity=part.quantity, trace=trace,
+        rate=round_half_away(each), quantity=part.quantity, trace=trace, site=part.site,
     )  # fmt: skip
     outcome = Outcome(trace=trace, charges=(charge,) if amount else ())
     return with_notices(account, outcome, part.recorded_on, part.key)
@@ -185,7 +185,8 @@ def _charge_work(account: Account, work: Work, seconds: int, trace: tuple[str, .
         return ()
     shown = round_half_away(Fraction(rate))
     explained = f"{show_hours(seconds)} h {kind} at {show_amount(shown)} ({why}): {show_amount(amount)}"
-    return (Charge(kind, amount, work.key, work.recorded_on, seconds, shown, trace=(*trace, explained)),)
+    trace = (*trace, explained)
+    return (Charge(kind, amount, work.key, work.recorded_on, seconds, shown, trace=trace, site=work.site),)
 
 
 def work_rate(account: Account, work: Work) -> tuple[Kind, int | Fraction, str]:

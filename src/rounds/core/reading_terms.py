@@ -9,6 +9,7 @@ from rounds.core.account import Kind
 from rounds.core.calendars import Week, read_week
 from rounds.core.money import SECONDS_PER_HOUR, Refused, round_half_away
 from rounds.core.reading import Table, located
+from rounds.core.taxing import one_tax
 from rounds.core.terms import Agreement, Monitoring, Place, Plan, Shop, Spyware
 
 _HOURS_A_MONTH = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4})?) hours?")
@@ -32,8 +33,10 @@ def _shop(values: object) -> Shop:
         monitoring_fee=table.take("monitoring_fee", reading.amount, default=10_000),
         parts_markup=table.take("parts_markup", reading.share, default=Fraction(0)),
         bonus_hours=table.take("bonus_hours", reading.each(_bonus), default=()),
-        tax_rate=table.take("tax_rate", reading.share, default=Fraction(0)),
-        taxable=frozenset(table.take("taxable", reading.each(reading.word(Kind)), default=())),
+        taxes=one_tax(
+            table.take("tax_rate", reading.share, default=Fraction(0)),
+            table.take("taxable", reading.each(reading.word(Kind)), default=()),
+        ),
         net_days=table.take("net_days", reading.whole, default=10),
         week=table.take("business_hours", _week, default=None),
         days_off=frozenset(table.take("holidays", reading.each(reading.day), default=())),

@@ -1,12 +1,14 @@
 """Rehearsing: a story goes in, the invoices, notices and balances that the rules make of it come out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from rounds.core import bringing, buying, giving_back, opening, rating, settling, voiding
 from rounds.core.account import Account, Block, Closing, Key, Kind, Line, Notice, Outcome, Part, Refund, Work
-from rounds.core.bringing import Brought
-from rounds.core.crediting import Parts, by_lines, of_amount, whole_of
+from rounds.core.bringing import OLD, Brought
+from rounds.core.crediting import Creditable, Parts, whole_of
+from rounds.core.entries import credited_revenue
 from rounds.core.giving_back import ListRate
 from rounds.core.money import Refused, show_amount, show_hours
 from rounds.core.settling import Crediting, Debts, Receipt, Receivable, Settlement
@@ -22,6 +24,7 @@ from rounds.core.stories import (
     Story,
     Void,
 )  # fmt: skip
+from rounds.core.taxing import PLAIN, TaxRow
 from rounds.core.timeline import Opening, Step, timeline
 
 TIMED = {Kind.HOURS, Kind.OVERAGE, Kind.LABOUR}
@@ -155,10 +158,9 @@ class Performance:
 
     def _credit(self, note: CreditNote, day: date) -> None:
         crediting = settling.credit(self.debts, note.invoice, note.amount, retainer=self.account.retainer)
-        closing, left = self.invoices[note.invoice - 1].closing, self._left_of(note.invoice)
-        has_lines = any(one.is_of_lines for one in self._notes_on(note.invoice))
-        parts = of_amount(closing, left, crediting, has_lines=has_lines)
-        hours = self._hours_of_credit(note.invoice, whole_of(closing).net - left.net + parts.net, day)
+        found = self._creditable(note.invoice)
+        parts = found.by_amount(credited_revenue(crediting))
+        hours = self._hours_of_credit(note.invoice, found.whole.net - found.left.net + parts.net, day)
         self._keep_credit(Credited(crediting, parts, Outcome()), hours, day)
 
     def _keep_credit(self, note: Credited, hours: Refund | None, day: date) -> None:
@@ -174,12 +176,12 @@ class Performance:
         notes = [act.what for act in self.acts if isinstance(act.what, Credited)]
         return [one for one in notes if one.crediting.invoice == invoice]
 
-    def _left_of(self, number: int) -> Parts:
+    def _creditable(self, number: int) -> Creditable:
         """Find what no credit note has taken back of an invoice."""
-        left = whole_of(self.invoices[number - 1].closing)
+        found = Creditable.of(whole_of(self.invoices[number - 1].closing))
         for note in self._notes_on(number):
-            left = left.less(note.parts)
-        return left
+            found = found.after(note.parts, is_by_lines=note.is_of_lines)
+        return found
 
     def _refunds_of(self, block: Key) -> list[Refund]:
         outcomes = [act.what for act in self.acts if isinstance(act.what, Outcome)]
@@ -198,13 +200,11 @@ class Performance:
         number = next((int(number) for number, block in self.sold.items() if block == told.purchase), None)
         if number is None:
             raise Refused("these hours cost nothing")
-        block, left = giving_back.block_of(self.account, told.purchase), self._left_of(number)
+        block, found = giving_back.block_of(self.account, told.purchase), self._creditable(number)
         line = self.invoices[number - 1].closing.lines[0]
         list_rate = self._list_rate(block, line) if told.at_list_rate else None
         hours = giving_back.refund_hours(block, told.seconds, day, list_rate)
-        net = min(hours.amount, left.net)
-        taxed = net if line.is_taxable else 0
-        parts = by_lines(whole_of(self.invoices[number - 1].closing), left, taxed, net - taxed)
+        parts = found.of_only_line(min(hours.amount, found.left.net))
         crediting = settling.credit(self.debts, number, parts.total, retainer=self.account.retainer)
         self._keep_credit(Credited(crediting, parts, Outcome(), is_of_lines=True), hours, day)
         if told.is_paid_out:
@@ -284,10 +284,21 @@ def _describe_invoice(issued: Issued, still_open: int) -> dict[str, object]:
         "due": str(closing.due),
         "lines": [_describe_line(line) for line in closing.lines],
         "tax": show_amount(closing.tax),
+        **describe_taxes(closing.taxes),
         "total": show_amount(closing.total),
         "from_retainer": show_amount(closing.from_retainer),
         "open": show_amount(still_open),
     }
+
+
+def describe_taxes(rows: Iterable[TaxRow]) -> dict[str, object]:
+    """Describe the taxes of an invoice one by one, where a shop has codes; one tax alone is told by its amount."""
+    shown = [
+        {"code": row.tax.code, "base": show_amount(row.base), "tax": show_amount(row.amount)}
+        for row in rows
+        if row.tax.code not in {PLAIN, OLD}
+    ]
+    return {"taxes": shown} if shown else {}
 
 
 def _describe_line(line: Line) -> dict[str, str]:

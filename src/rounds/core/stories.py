@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -12,8 +12,9 @@ from rounds.core.bringing import Brought
 from rounds.core.money import Refused
 from rounds.core.reading import Table
 from rounds.core.reading_opening import read_opening
+from rounds.core.reading_taxes import read_codes, read_exemptions, read_sites, shops_over_time
 from rounds.core.reading_terms import read_agreements, read_shop
-from rounds.core.terms import Agreement, Place, Terms
+from rounds.core.terms import Agreement, Place, Shops, Terms, shops_of_client
 
 LONGEST_YEARS = 100
 
@@ -128,6 +129,26 @@ class Story:
     terms: Terms
     events: tuple[Event, ...]
     opening: Brought | None = None
+    scene: "Scene | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the terms of the story's client are made of, beside his agreements: the shop, his sites, exemptions.
+
+    `shops` are the shop's settings as they hold for everybody; an exemption is its first and last day.
+    """
+
+    shops: Shops
+    sites: tuple[str, ...] = ()
+    billing_site: str | None = None
+    exempt: tuple[tuple[date, date | None], ...] = ()
+
+    @property
+    def exempt_from(self) -> list[tuple[date, bool]]:
+        """The days from which the client is exempt, or not any more."""
+        days = [(first, True) for first, _last in self.exempt]
+        return sorted(days + [(last + timedelta(days=1), False) for _first, last in self.exempt if last])
 
 
 def read_story(values: Mapping[str, object]) -> Story:
@@ -140,13 +161,20 @@ def read_story(values: Mapping[str, object]) -> Story:
     title = table.take("title", reading.text, default="")
     through = table.need("through", reading.day)
     shop = table.need("shop", read_shop)
+    sites = table.take("site", read_sites, default=())
+    shops = shops_over_time(shop, table.take("tax", read_codes, default=()), sites)
+    exempt = table.take("exempt", read_exemptions, default=())
     agreements = table.take("agreement", read_agreements, default=())
     events = table.take("event", _events, default=())
     opening = table.take("opening", read_opening, default=None)
     table.finish()
     _refuse_long(through, agreements, events)
     _refuse_before(opening, through, events)
-    return Story(title, through, Terms(((date.min, shop),), agreements), events, opening)
+    _refuse_elsewhere({site.name for site in sites}, events)
+    billing = next((site.name for site in sites if site.is_billing), None)
+    scene = Scene(shops, tuple(site.name for site in sites), billing, exempt)
+    terms = Terms(shops_of_client(shops, billing, scene.exempt_from), agreements)
+    return Story(title, through, terms, events, opening, scene)
 
 
 def _events(values: object, what: str) -> tuple[Event, ...]:
@@ -267,6 +295,7 @@ def _work(told: object, where: str, days: "_Days") -> tuple[Work, datetime | Non
         is_protected=table.take("protected", reading.flag, default=False),
         cause=table.take("cause", reading.text, default="unknown"),
         started=days.at,
+        site=table.take("site", reading.text, default=None),
     )
     table.finish()
     return work, approved if isinstance(approved, datetime) else None
@@ -287,9 +316,17 @@ def _part(told: object, where: str, days: "_Days") -> Part:
         quantity=table.take("quantity", reading.whole, default=1),
         price=table.take("price", reading.amount, default=None),
         cost=table.take("cost", reading.amount, default=None),
+        site=table.take("site", reading.text, default=None),
     )
     table.finish()
     return part
+
+
+def _refuse_elsewhere(sites: set[str], events: tuple[Event, ...]) -> None:
+    """Refuse work or a part at a site that the story does not have."""
+    for event in events:
+        if isinstance(event.what, Work | Part) and event.what.site is not None and event.what.site not in sites:
+            raise Refused(f"event {event.key}: there is no site “{event.what.site}”")
 
 
 def _refuse_before(opening: Brought | None, through: date, events: tuple[Event, ...]) -> None:

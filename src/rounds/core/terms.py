@@ -1,7 +1,7 @@
 """The terms under which a shop works for a client: its settings, and the client's agreements, each from a day on."""
 
-from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -10,6 +10,7 @@ from itertools import pairwise
 from rounds.core.calendars import Calendar, Week
 from rounds.core.days import add_days
 from rounds.core.money import Refused
+from rounds.core.taxing import UNTAXED, Site, Taxes
 
 
 class Plan(StrEnum):
@@ -73,8 +74,7 @@ class Shop:
     monitoring_fee: int = 10_000
     parts_markup: Fraction = Fraction(0)
     bonus_hours: tuple[tuple[int | Fraction, int | Fraction], ...] = ()
-    tax_rate: Fraction = Fraction(0)
-    taxable: frozenset[str] = frozenset()
+    taxes: Taxes = UNTAXED
     net_days: int = 10
     week: Week | None = None  # business hours; None: work is after hours only where it is said
     days_off: Container[date] = frozenset()
@@ -83,13 +83,11 @@ class Shop:
         for what in ("hourly_rate", "grace_minutes", "minimum_remote_minutes", "minimum_onsite_minutes"):
             if getattr(self, what) < 0:
                 raise Refused(f"{what} is negative")
-        for what in ("after_hours_multiplier", "monitoring_fee", "parts_markup", "tax_rate", "net_days"):
+        for what in ("after_hours_multiplier", "monitoring_fee", "parts_markup", "net_days"):
             if getattr(self, what) < 0:
                 raise Refused(f"{what} is negative")
         if self.increment_minutes < 1:
             raise Refused("increment_minutes must be at least 1")
-        if "retainer" in self.taxable:
-            raise Refused("a retainer line is never taxed: take it out of the taxable kinds")
         if any(size < 0 or free < 0 for size, free in self.bonus_hours):
             raise Refused("bonus_hours: neither sizes nor free hours are negative")
 
@@ -100,6 +98,9 @@ class Shop:
     def free_hours(self, hours: int) -> int | Fraction:
         """Hours that come free with a purchase: those of the largest size reached, however the sizes are ordered."""
         return max(((size, free) for size, free in self.bonus_hours if size <= hours), default=(0, 0))[1]
+
+
+type Shops = tuple[tuple[date, Shop], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class Agreement:
 class Terms:
     """All terms of one client over time: the shop's settings by the day from which they hold, and his agreements."""
 
-    shops: tuple[tuple[date, Shop], ...]
+    shops: Shops
     agreements: tuple[Agreement, ...] = ()
 
     def __post_init__(self) -> None:
@@ -207,6 +208,32 @@ class Terms:
         if agreement is not None and agreement.net_days is not None:
             return add_days(day, agreement.net_days)
         return add_days(day, self.shop_on(day).net_days)
+
+
+def shops_of_client(shops: Shops, site: Site | None, exempt: Sequence[tuple[date, bool]]) -> Shops:
+    """Give the shop's settings over time as they hold for a client.
+
+    He pays the taxes of his billing `site`, and none from a day on which he is `exempt` until one on which he is not.
+    """
+    if not exempt:
+        return tuple((day, shop_of_client(shop, site, is_exempt=False)) for day, shop in shops)
+    as_they_are = Terms(shops)
+    days = sorted({shops[0][0], *(since for since, _shop in shops), *(since for since, _is_exempt in exempt)})
+    return tuple(
+        (day, shop_of_client(as_they_are.shop_on(day), site, is_exempt=is_exempt_on(exempt, day))) for day in days
+    )
+
+
+def shop_of_client(shop: Shop, site: Site | None, *, is_exempt: bool) -> Shop:
+    """Give the shop's settings of a day as they hold for a client on that day."""
+    taxes = UNTAXED if is_exempt else shop.taxes.billed_at(site)
+    return shop if taxes is shop.taxes else replace(shop, taxes=taxes)
+
+
+def is_exempt_on(exempt: Sequence[tuple[date, bool]], day: date) -> bool:
+    """Is a client exempt on a day? `exempt` is in the order in which it holds."""
+    held = [is_exempt for since, is_exempt in exempt if since <= day]
+    return bool(held) and held[-1]
 
 
 def refuse_overlap(agreements: Iterable[Agreement]) -> None:

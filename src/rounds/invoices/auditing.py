@@ -6,7 +6,7 @@ from datetime import datetime
 from rounds.clients.models import Client
 from rounds.findings.opening import Cause, Seen, close, open_once
 from rounds.invoices.checking import differences
-from rounds.invoices.reporting import wrong_tax
+from rounds.invoices.tax_reporting import wrong_tax
 from rounds.ledger import booking, sealing
 from rounds.ledger.models import Proof
 from rounds.people.shop import local_day

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
-from fractions import Fraction
 
 from django.db import transaction
 from django.db.models import F
@@ -12,10 +11,9 @@ from rounds.charges import bringing as accounts
 from rounds.charges.accounts import hold
 from rounds.charges.models import Closing
 from rounds.clients.models import Client
-from rounds.clients.reading import show_share
 from rounds.core import bringing
 from rounds.core.bringing import Brought, OldInvoice
-from rounds.core.money import Refused, round_half_away
+from rounds.core.money import Refused
 from rounds.invoices.issuing import parties_of
 from rounds.invoices.models import (
     BroughtOver,
@@ -92,7 +90,6 @@ def _keep_invoice(opening: Opening, closing: Closing, old: OldInvoice, note: str
         issued_on=old.on,
         due_on=old.due,
         issued_at=local_moment(old.on, time(12)),
-        tax_rate=_rate(old),
         tax=old.tax,
         total=old.open,
         from_retainer=0,
@@ -102,16 +99,11 @@ def _keep_invoice(opening: Opening, closing: Closing, old: OldInvoice, note: str
     InvoiceLine.objects.bulk_create(
         InvoiceLine(
             invoice=invoice, position=line.position, kind=line.kind, text=note or WHAT, amount=line.amount,
-            is_taxable=line.is_taxable,
+            tax_id=line.tax_id,
         )
         for line in closing.lines.all()
     )  # fmt: skip
     return invoice
-
-
-def _rate(old: OldInvoice) -> str:
-    """The rate that the tax in it comes from, to a hundredth of a per cent."""
-    return show_share(Fraction(round_half_away(Fraction(old.tax * 10_000, old.open - old.tax)), 10_000))
 
 
 def begin_series(opening: Opening, name: str, first: int, told: Told) -> None:

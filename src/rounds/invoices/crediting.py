@@ -4,33 +4,40 @@ from collections.abc import Mapping
 
 from django.db.models import Sum
 
-from rounds.core import crediting
 from rounds.core.account import Kind
-from rounds.core.crediting import Parts
+from rounds.core.crediting import Creditable, Parts, Taxed
 from rounds.core.money import Refused, show_amount
-from rounds.invoices.models import CreditLine, CreditNote, Invoice, InvoiceLine
+from rounds.invoices.models import CreditLine, CreditNote, CreditTax, Invoice, InvoiceLine
 
 
 def whole_of(invoice: Invoice) -> Parts:
-    """An invoice's tax, and its taxed and untaxed lines; retainer money, asked for or deposited, is none of them."""
-    sums = {True: 0, False: 0}
-    for line in invoice.lines.exclude(kind=Kind.RETAINER.value):
-        sums[line.is_taxable] += line.amount
-    return Parts(invoice.tax, sums[True], sums[False])
+    """An invoice's taxes, and its lines without one; retainer money, asked for or deposited, is none of them."""
+    untaxed = invoice.lines.filter(tax=None).exclude(kind=Kind.RETAINER.value).aggregate(sum=Sum("amount"))["sum"]
+    return Parts(int(untaxed or 0), tuple(Taxed(row.base, row.amount) for row in invoice.taxes))
+
+
+def creditable(invoice: Invoice) -> Creditable:
+    """What can be credited of an invoice, and how it came to that."""
+    found = Creditable.of(whole_of(invoice))
+    for note in invoice.credit_notes.prefetch_related("taxes", "lines").order_by("pk"):
+        found = found.after(_aligned(note, invoice), is_by_lines=bool(note.lines.all()))
+    return found
 
 
 def left_of(invoice: Invoice) -> Parts:
     """What no credit note has taken back of it yet."""
-    left = whole_of(invoice)
-    for note in invoice.credit_notes.all():
-        left = left.less(parts_kept(note))
-    return left
+    return creditable(invoice).left
+
+
+def _aligned(note: CreditNote, invoice: Invoice) -> Parts:
+    """What a credit note took back, with nothing for the taxes that it did not touch."""
+    kept = {one.row_id: Taxed(one.base, one.tax) for one in note.taxes.all()}
+    return Parts(note.untaxed, tuple(kept.get(row.pk, Taxed()) for row in invoice.taxes))
 
 
 def parts_kept(note: CreditNote) -> Parts:
-    """What a credit note took back, as it was kept with it."""
-    revenue = note.amount - note.asked - note.from_retainer
-    return Parts(note.tax, revenue - note.tax - note.untaxed, note.untaxed)
+    """What a credit note took back, as it was kept with it: only the taxes that it touched."""
+    return Parts(note.untaxed, tuple(Taxed(one.base, one.tax) for one in note.taxes.all()))
 
 
 def credited_of_lines(invoice: Invoice) -> dict[int, int]:
@@ -52,12 +59,28 @@ def parts_of_lines(invoice: Invoice, taken: Mapping[int, int]) -> Parts:
     before = credited_of_lines(invoice)
     for key, amount in taken.items():
         _refuse_more(lines[key], amount, lines[key].amount - before.get(key, 0))
-    whole, left = whole_of(invoice), left_of(invoice)
-    taxed = sum(amount for key, amount in taken.items() if lines[key].is_taxable)
-    untaxed = sum(taken.values()) - taxed
-    if taxed > left.taxed or untaxed > left.untaxed:
+    found, sums = creditable(invoice), dict[int | None, int]()
+    for key, amount in taken.items():
+        sums[lines[key].tax_id] = sums.get(lines[key].tax_id, 0) + amount
+    untaxed, bases = sums.get(None, 0), [sums.get(row.pk, 0) for row in invoice.taxes]
+    left = [row.base for row in found.left.rows]
+    if untaxed > found.left.untaxed or any(base > most for base, most in zip(bases, left, strict=True)):
         raise Refused("a part of this was credited before by its amount: credit the rest by an amount, too")
-    return crediting.by_lines(whole, left, taxed, untaxed)
+    return found.by_lines(untaxed, bases)
+
+
+def keep_taxes(note: CreditNote, parts: Parts) -> None:
+    """Keep what a credit note takes back of each tax of its invoice."""
+    CreditTax.objects.bulk_create(
+        CreditTax(note=note, row=row, base=one.base, tax=one.tax)
+        for row, one in zip(note.invoice.taxes, parts.rows, strict=True)
+        if one.base or one.tax
+    )
+
+
+def codes_of(invoice: Invoice, parts: Parts) -> tuple[tuple[str, int], ...]:
+    """The tax that a credit note takes back, by code."""
+    return tuple((row.code, one.tax) for row, one in zip(invoice.taxes, parts.rows, strict=True))
 
 
 def keep_lines(note: CreditNote, taken: Mapping[int, int]) -> None:

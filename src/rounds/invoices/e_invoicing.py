@@ -11,7 +11,7 @@ from facturx.generate_xml import generate_xml
 from rounds.core.account import Kind
 from rounds.core.e_invoice import Item, Paper, Party, differences, missing, terms_of
 from rounds.core.money import Refused
-from rounds.invoices.crediting import parts_kept
+from rounds.core.taxing import TaxRow
 from rounds.invoices.embedding import declare
 from rounds.invoices.models import CreditNote, Invoice, InvoiceLine
 from rounds.invoices.printing import invoice_pdf, received_at_issue
@@ -28,21 +28,21 @@ def paper_of(invoice: Invoice) -> Paper:
         currency=invoice.currency,
         shop=_shop(invoice),
         client=_client(invoice),
-        items=tuple(_item(line) for line in invoice.lines.all()),
-        tax_rate=invoice.tax_rate,
-        tax=invoice.tax,
+        items=tuple(_item(line) for line in invoice.lines.select_related("tax")),
+        taxes=tuple(row.row for row in invoice.taxes),
         paid=invoice.from_retainer + received_at_issue(invoice),
         bank_details=invoice.shop_bank_details,
     )
 
 
 def paper_of_credit(note: CreditNote) -> Paper:
-    """A credit note as values: its taxed and untaxed part in the proportion of the invoice's, and retainer money."""
+    """A credit note as values: what it takes back of each tax, of what is not taxed, and of retainer money."""
     invoice = note.invoice
-    kept = parts_kept(note)
-    tax, taxed, untaxed = kept.tax, kept.taxed, kept.untaxed
     text = f"Credit for invoice {invoice}: {note.why}"
-    parts = ((Kind.LABOUR, taxed, True), (Kind.LABOUR, untaxed, False), (Kind.RETAINER, _of_retainer(note), False))
+    rows = [TaxRow(one.row.value, one.base, one.tax) for one in note.taxes.select_related("row")]
+    items = [Item(text, Kind.LABOUR, row.base, row.tax) for row in rows]
+    more = ((Kind.LABOUR, note.untaxed), (Kind.RETAINER, note.asked + note.from_retainer))
+    items += [Item(text, kind, amount) for kind, amount in more if amount]
     return Paper(
         number=note.full_number,
         on=note.on,
@@ -50,11 +50,8 @@ def paper_of_credit(note: CreditNote) -> Paper:
         currency=invoice.currency,
         shop=_shop(invoice),
         client=_client(invoice),
-        items=tuple(
-            Item(text, kind, amount, is_taxable) for kind, amount, is_taxable in parts if amount or (is_taxable and tax)
-        ),
-        tax_rate=invoice.tax_rate,
-        tax=tax,
+        items=tuple(items),
+        taxes=tuple(rows),
         paid=note.to_retainer,
         corrects=(invoice.full_number, invoice.issued_on),
     )
@@ -99,15 +96,10 @@ def _item(line: InvoiceLine) -> Item:
         text=line.text,
         kind=line.kind,
         amount=line.amount,
-        is_taxable=line.is_taxable,
+        tax=line.tax.value if line.tax else None,
         seconds=line.seconds,
         quantity=line.quantity,
         rate=line.rate,
         first_day=line.first_day or line.done_on,
         last_day=line.last_day or line.done_on,
     )
-
-
-def _of_retainer(note: CreditNote) -> int:
-    """What a credit note takes back of retainer money, asked for or held."""
-    return note.asked + note.from_retainer

@@ -1,25 +1,22 @@
 """Issues invoices for closings, in order; plays a client's account and his invoices to a moment together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from rounds.charges import rating
-from rounds.charges.accounts import Shops, hold
+from rounds.charges.accounts import hold
 from rounds.charges.facts import unplayed_voids, unrated_parts, unrated_stints
 from rounds.charges.models import Advance, Closing, ClosingLine, Standing
 from rounds.clients.agreeing import shop_versions
-from rounds.clients.exempting import by_client
 from rounds.clients.models import Agreement, Client
-from rounds.clients.reading import show_share
 from rounds.clients.sharing import WHOLE, Share
 from rounds.core import entries, settling
 from rounds.core.settling import Debts
-from rounds.core.terms import Terms
+from rounds.core.terms import Shops
 from rounds.invoices.debts import Source, sources_of
 from rounds.invoices.models import Allocation, Invoice, InvoiceLine, Payment, Series
 from rounds.invoices.settling import keep_allocations, receive
@@ -57,7 +54,7 @@ def bring_all(clients: Sequence[Client], until: datetime, shops: Shops | None = 
     playing = rating.play_all(clients, until, shops, lambda client: issued.extend(issue_waiting([client])))
     while playing:
         reached = [(closings, next(closings, None)) for closings in playing]
-        issued += issue_all([closing for _, closing in reached if closing is not None], shops)
+        issued += issue_all([closing for _, closing in reached if closing is not None])
         playing = [closings for closings, closing in reached if closing is not None]
     return issued
 
@@ -106,45 +103,34 @@ def issue(closing: Closing) -> Invoice:
     return issue_all([closing])[0]
 
 
-def issue_all(closings: Sequence[Closing], shops: Shops | None = None) -> list[Invoice]:
+def issue_all(closings: Sequence[Closing]) -> list[Invoice]:
     """Issue some clients' closings, one each, in transactions of their own.
 
     What is printed on them is read of all at once: a closing and what it bills do not change any more.
     """
     if not closings:
         return []
-    shop, shops = the_shop(), shops or shop_versions()
+    shop = the_shop()
     about = ("agreement", "charge__rated__stint__order", "charge__rated__part")
     lines: dict[int, list[ClosingLine]] = {}
     for line in ClosingLine.objects.filter(closing__in=closings).select_related(*about).order_by("position"):
         lines.setdefault(line.closing_id, []).append(line)
-    exempt = by_client([closing.client_id for closing in closings], shops)
-    return [
-        _issue(closing, lines.get(closing.pk, []), Printed(shop, Terms(exempt.get(closing.client_id, shops))))
-        for closing in closings
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """What is printed on an invoice and is not the work: the shop, and its terms as they hold for the client."""
-
-    shop: Shop
-    terms: Terms
+    prefetch_related_objects(closings, "taxes")
+    return [_issue(closing, lines.get(closing.pk, []), shop) for closing in closings]
 
 
 @transaction.atomic
-def _issue(closing: Closing, lines: Sequence[ClosingLine], printed: Printed) -> Invoice:
+def _issue(closing: Closing, lines: Sequence[ClosingLine], shop: Shop) -> Invoice:
     client = closing.client
     hold(client)
     if Invoice.objects.filter(closing=closing).exists():
         return Invoice.objects.get(closing=closing)
-    value, sources = closing_value(closing, lines), sources_of(client)
+    value, sources = closing_value(closing, lines, list(closing.taxes.all())), sources_of(client)
     debts = Debts(credit=sum(source.left for source in sources))
 
     _receivable, settlement = settling.issue(debts, closing.pk, value)
 
-    invoice = _keep_invoice(closing, value.total, printed)
+    invoice = _keep_invoice(closing, value.total, shop)
     insert(_line(invoice, line) for line in lines)
     if closing.is_paid_at_once:
         _keep_deposit(invoice)
@@ -163,7 +149,7 @@ def next_number(series: str) -> int:
     return Series.objects.values_list("last", flat=True).get(name=series)
 
 
-def _keep_invoice(closing: Closing, total: int, printed: Printed) -> Invoice:
+def _keep_invoice(closing: Closing, total: int, shop: Shop) -> Invoice:
     """Keep an invoice with a copy of everything printed on it."""
     client, series = closing.client, str(closing.on.year)
     return Invoice.objects.create(
@@ -174,8 +160,7 @@ def _keep_invoice(closing: Closing, total: int, printed: Printed) -> Invoice:
         issued_on=closing.on,
         due_on=closing.due,
         issued_at=closing.at,
-        **parties_of(printed.shop, client),
-        tax_rate=show_share(printed.terms.shop_on(closing.on).tax_rate),
+        **parties_of(shop, client),
         tax=closing.tax,
         total=total,
         from_retainer=closing.from_retainer,
@@ -214,7 +199,7 @@ def _line(invoice: Invoice, line: ClosingLine) -> InvoiceLine:
         first_day=line.first_day,
         last_day=line.last_day,
         done_on=line.charge.rated.done_on if line.charge else None,
-        is_taxable=line.is_taxable,
+        tax_id=line.tax_id,
         charge_id=line.charge_id,
     )
 

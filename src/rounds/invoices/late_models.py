@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from rounds.charges.models import ClosingTax
 from rounds.clients.models import Client
 
 
@@ -99,3 +100,19 @@ class CreditLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.line}"
+
+
+class CreditTax(models.Model):
+    """What a credit note takes back of one tax of its invoice: of what was taxed, and of the tax, in cents."""
+
+    note = models.ForeignKey("invoices.CreditNote", on_delete=models.PROTECT, related_name="taxes")
+    row = models.ForeignKey(ClosingTax, on_delete=models.PROTECT, related_name="+")
+    base = models.BigIntegerField()
+    tax = models.BigIntegerField()
+
+    class Meta:
+        ordering = ("note", "row__position")
+        constraints = (models.UniqueConstraint(fields=("note", "row"), name="each_tax_once_on_a_credit_note"),)
+
+    def __str__(self) -> str:
+        return f"{self.tax} of {self.row}"

@@ -7,15 +7,16 @@ from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from rounds.charges.models import Charge, Closing
+from rounds.charges.models import Charge, Closing, ClosingTax
 from rounds.clients.models import Client
 from rounds.invoices.bringing_models import BroughtOver, Opening, OpeningDraft, Undoing
-from rounds.invoices.late_models import CreditLine, Reminder, ReminderPause, ReminderStep, WriteOff
+from rounds.invoices.late_models import CreditLine, CreditTax, Reminder, ReminderPause, ReminderStep, WriteOff
 from rounds.invoices.refund_models import Payout, PayoutReturn, Release
 
 __all__ = [
     "BroughtOver",
     "CreditLine",
+    "CreditTax",
     "Opening",
     "OpeningDraft",
     "Payout",
@@ -89,7 +90,6 @@ class Invoice(models.Model):
     client_address = models.TextField(blank=True)
     client_country = models.CharField(max_length=2, blank=True)
     client_tax_number = models.CharField(max_length=40, blank=True)
-    tax_rate = models.CharField(max_length=12)  # as the shop writes it: "8.25%"
     tax = models.BigIntegerField()
     total = models.BigIntegerField()  # lines and tax; what the retainer pays is not taken off
     from_retainer = models.BigIntegerField()
@@ -115,6 +115,16 @@ class Invoice(models.Model):
     def full_number(self) -> str:
         """Its number as printed: "2005-0042"; one that was brought over keeps that of the old books."""
         return self.old_number or f"{self.series}-{self.number:04d}"
+
+    @property
+    def taxes(self) -> list[ClosingTax]:
+        """Its taxes: copies of the codes as they were, with what was taxed by each, and the tax."""
+        return list(self.closing.taxes.all())
+
+    @property
+    def told_taxes(self) -> list[ClosingTax]:
+        """Those of its taxes that are printed on it."""
+        return [row for row in self.taxes if row.is_told]
 
     @property
     def is_brought(self) -> bool:
@@ -147,7 +157,7 @@ class InvoiceLine(models.Model):
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
     done_on = models.DateField(null=True)
-    is_taxable = models.BooleanField(default=False)
+    tax = models.ForeignKey(ClosingTax, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     charge = models.OneToOneField(Charge, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -210,7 +220,7 @@ class CreditNote(models.Model):
     asked = models.BigIntegerField(default=0)  # of what it lowers, what was asked for the retainer
     to_retainer = models.BigIntegerField(default=0)
     from_retainer = models.BigIntegerField(default=0)  # of what goes beyond, what was held on the retainer
-    tax = models.BigIntegerField(default=0)  # in the amount, as the books have it
+    tax = models.BigIntegerField(default=0)  # in the amount, as the books have it; its `taxes` say of which kind
     untaxed = models.BigIntegerField(default=0)  # of the amount, what stood on lines that are not taxed
     on = models.DateField()
     at = models.DateTimeField()

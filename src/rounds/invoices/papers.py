@@ -5,9 +5,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from rounds.clients.models import Client
-from rounds.invoices.crediting import parts_kept
+from rounds.core.taxing import TaxCategory
 from rounds.invoices.models import CreditNote, Invoice, Reminder
-from rounds.invoices.printing import TEMPLATE, amount
+from rounds.invoices.printing import TEMPLATE, amount, tax_words
 from rounds.invoices.statements import StatementLine
 from rounds.pages.printing import paper_for, printed
 from rounds.people.branding import brand_at
@@ -19,10 +19,12 @@ LETTER = Path(__file__).parent / "documents" / "letter.typ"
 
 def credit_note_pdf(note: CreditNote) -> bytes:
     """Print a credit note: which invoice it corrects, why, what of it, and the tax in it."""
-    invoice, parts = note.invoice, parts_kept(note)
-    sums = []
-    if parts.tax:
-        sums.append((f"Tax, {invoice.tax_rate} of {amount(parts.taxed)}", amount(parts.tax)))
+    invoice = note.invoice
+    sums = [
+        (tax_words(one.row, one.base), amount(one.tax))
+        for one in note.taxes.select_related("row")
+        if one.tax or one.row.category != TaxCategory.STANDARD
+    ]
     retainer = note.asked + note.from_retainer
     if retainer:
         sums.append(("Of that for the retainer", amount(retainer)))

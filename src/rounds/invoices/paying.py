@@ -13,14 +13,14 @@ from rounds.charges.models import Block, RetainerMove
 from rounds.clients.models import Client
 from rounds.core import entries, settling
 from rounds.core.account import Refund
-from rounds.core.crediting import Parts, of_amount
+from rounds.core.crediting import Parts
 from rounds.core.money import Refused
-from rounds.invoices.crediting import keep_lines, left_of, parts_of_lines, whole_of
+from rounds.invoices.crediting import codes_of, creditable, keep_lines, keep_taxes, parts_of_lines
 from rounds.invoices.debts import Source, load_debts
 from rounds.invoices.issuing import bring, next_number
-from rounds.invoices.models import CreditLine, CreditNote, Invoice, Payment
+from rounds.invoices.models import CreditNote, Invoice, Payment
 from rounds.invoices.settling import keep_allocations, receive
-from rounds.ledger.booking import chart_of, closing_value, post
+from rounds.ledger.booking import chart_of, post
 from rounds.people.models import User
 from rounds.people.shop import local_day
 
@@ -115,20 +115,19 @@ def keep_credit(note: CreditNote, parts: Parts | None, hours: Refund | None = No
     note.asked, note.from_retainer = crediting.asked, crediting.held
     note.tax, note.untaxed = parts.tax, parts.untaxed
     note.save(force_insert=True)
+    keep_taxes(note, parts)
     keep_allocations([Source(note, note.over)], crediting.beyond.allocations, note.on)
     key, what = f"credit:{note.pk}", f"Credit note {note} for invoice {invoice}"
     receive(client, crediting.all_receipts, note.on, note.at)
     taken = buying.credit(client, crediting, Cause(key, note.on, note.at), hours or sold_by(invoice))
-    back = entries.TakenBack(parts.tax, taken.refunds)
+    back = entries.TakenBack(codes_of(invoice, parts), taken.refunds)
     post(entries.entry_of_credit(chart_of(client), crediting, back, key=key, on=note.on, what=what), client)
     return note
 
 
 def parts_of_amount(invoice: Invoice, crediting: settling.Crediting) -> Parts:
     """The parts of a credit of an amount."""
-    has_lines = CreditLine.objects.filter(note__invoice=invoice).exists()
-    closing = closing_value(invoice.closing, list(invoice.closing.lines.all()))
-    return of_amount(closing, left_of(invoice), crediting, has_lines=has_lines)
+    return creditable(invoice).by_amount(entries.credited_revenue(crediting))
 
 
 def sold_by(invoice: Invoice) -> buying.Sold | None:
@@ -136,6 +135,5 @@ def sold_by(invoice: Invoice) -> buying.Sold | None:
     block = Block.objects.filter(purchase__closing=invoice.closing_id).first()
     if block is None:
         return None
-    before = block.refunds.aggregate(sum=Sum("amount"))["sum"] or 0
-    gone = whole_of(invoice).less(left_of(invoice))
-    return buying.Sold(block.pk, gone.net, before)
+    before, credited = block.refunds.aggregate(sum=Sum("amount"))["sum"] or 0, creditable(invoice)
+    return buying.Sold(block.pk, credited.whole.net - credited.left.net, before)

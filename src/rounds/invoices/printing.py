@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from rounds.charges.models import Block, BroughtHours, Draw, Grant, Lapse, Refund, RetainerMove
+from rounds.charges.models import Block, BroughtHours, ClosingTax, Draw, Grant, Lapse, Refund, RetainerMove
 from rounds.clients.exempting import exemption_on, exemptions_of
 from rounds.core.account import Kind
 from rounds.core.money import show_hours
@@ -32,7 +32,8 @@ def file_name(invoice: Invoice) -> str:
 
 def data_of(invoice: Invoice) -> dict[str, object]:
     """What the template shows, all of it text that has been made ready to print."""
-    lines = list(invoice.lines.select_related("charge__rated"))
+    lines = list(invoice.lines.select_related("charge__rated", "tax"))
+    is_various = len(invoice.told_taxes) > 1
     received = received_at_issue(invoice)
     to_pay = invoice.total - invoice.from_retainer - received
     due = _day(invoice.due_on)
@@ -52,7 +53,7 @@ def data_of(invoice: Invoice) -> dict[str, object]:
         },
         "client": {"name": invoice.client_name, "address": invoice.client_address.strip()},
         "facts": [("Number", invoice.full_number), ("Date", _day(invoice.issued_on)), ("Due", due)],
-        "lines": [_line(line) for line in lines],
+        "lines": [_line(line, is_taxed_variously=is_various) for line in lines],
         "sums": _sums(invoice, lines, received),
         "to_pay": (f"To pay by {due}" if to_pay else "Nothing to pay", amount(to_pay)),
         "closing": "" if to_pay else "Paid. Thank you.",
@@ -104,14 +105,15 @@ def _period(lines: list[InvoiceLine]) -> str:
     return f"For {' and '.join(parts)}." if parts else ""
 
 
-def _line(line: InvoiceLine) -> dict[str, str]:
+def _line(line: InvoiceLine, *, is_taxed_variously: bool) -> dict[str, str]:
+    """A line as printed; where an invoice has several taxes, each line says which is its own."""
     day = _short_day(line.done_on) if line.done_on else ""
     if line.first_day and line.last_day:
         day = _days(line.first_day, line.last_day)
     return {
         "day": day,
         "text": line.text,
-        "note": _how(line),
+        "note": "; ".join(filter(None, [_how(line), str(line.tax) if is_taxed_variously and line.tax else ""])),
         "quantity": _quantity(line),
         "rate": amount(line.rate) if line.rate is not None else "",
         "amount": amount(line.amount),
@@ -134,12 +136,17 @@ def _how(line: InvoiceLine) -> str:
     return "; ".join(steps) if len(steps) > 1 else ""
 
 
+def tax_words(row: ClosingTax, base: int) -> str:
+    """A tax as printed: "Tax, 8.25% of 100.00"; one that is none, with its reason."""
+    why = f" ({row.reason})" if row.reason and row.reason != row.words else ""
+    return f"{row.words}{why}, {row.rate} of {amount(base)}"
+
+
 def _sums(invoice: Invoice, lines: list[InvoiceLine], received: int) -> Pairs:
     rows = []
-    if invoice.tax:
+    if taxes := invoice.told_taxes:
         rows.append(("Sum of the lines", amount(sum(line.amount for line in lines))))
-        taxed = sum(line.amount for line in lines if line.is_taxable)
-        rows.append((f"Tax, {invoice.tax_rate} of {amount(taxed)}", amount(invoice.tax)))
+        rows += [(tax_words(row, row.base), amount(row.amount)) for row in taxes]
     rows.append(("Total", amount(invoice.total)))
     if invoice.from_retainer:
         rows.append(("Paid from your retainer", amount(-invoice.from_retainer)))

@@ -15,13 +15,13 @@ from rounds.charges.accounts import hold, load_account
 from rounds.charges.keeping import Cause
 from rounds.charges.models import Block
 from rounds.clients.models import Client
-from rounds.core import crediting, entries, giving_back, settling
+from rounds.core import entries, giving_back, settling
 from rounds.core.account import Refund
 from rounds.core.crediting import Parts
 from rounds.core.giving_back import ListRate
 from rounds.core.money import Refused
 from rounds.core.settling import Settlement
-from rounds.invoices.crediting import keep_lines, left_of, whole_of
+from rounds.invoices.crediting import creditable, keep_lines
 from rounds.invoices.debts import Source, credit_of, load_debts, sources_of
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Allocation, CreditNote, Invoice, Payment, Payout, PayoutReturn, Release
@@ -113,14 +113,13 @@ def hours_refund(
     invoice = Invoice.objects.filter(closing__purchase=block.purchase_id, closing__purchase__isnull=False).first()
     if invoice is None:
         raise Refused("these hours cost nothing" if block.purchase_id else "the old books sold these hours")
-    line, left = invoice.lines.get(), left_of(invoice)
+    line, found = invoice.lines.get(), creditable(invoice)
     value = giving_back.block_of(load_account(block.client), block.pk)
     list_rate = _list_rate(block, line.rate or 0) if at_list_rate else None
 
     hours = giving_back.refund_hours(value, seconds, local_day(at), list_rate)
-    net = min(hours.amount, left.net)
-    taxed = net if line.is_taxable else 0
-    return invoice, hours, crediting.by_lines(whole_of(invoice), left, taxed, net - taxed)
+    net = min(hours.amount, found.left.net)
+    return invoice, hours, found.of_only_line(net)
 
 
 def take_back(payout: Payout, *, at: datetime, why: str, by: User | None = None) -> PayoutReturn:

@@ -7,14 +7,16 @@ from django.db import transaction
 from rounds.charges.accounts import load_account
 from rounds.charges.models import Block, Held, Notice, Purchase, Rated
 from rounds.clients.agreeing import sign
-from rounds.clients.models import Client, ShopTerms
+from rounds.clients.exempting import exempt
+from rounds.clients.models import Client, ShopTerms, Site
 from rounds.clients.rows import agreement_row, shop_row
+from rounds.clients.taxing import keep_told
 from rounds.core import stories
 from rounds.core.account import Key, Part, Work
 from rounds.core.bringing import Brought
 from rounds.core.money import Refused, show_amount, show_hours
-from rounds.core.rehearsing import TIMED
-from rounds.core.stories import Event, Story
+from rounds.core.rehearsing import TIMED, describe_taxes
+from rounds.core.stories import Event, Scene, Story
 from rounds.core.timeline import timeline
 from rounds.invoices import paying, refunding, selling
 from rounds.invoices.bringing import Told, bring_over
@@ -53,13 +55,24 @@ class Telling:
     def __init__(self, story: Story, *, is_late: bool = False) -> None:
         self.story, self.is_late, self.told = story, is_late, 0
         self.client = Client.objects.create(name=story.title[:120] or "A story", since=BEGINNING)
-        self.order = Order.objects.create(client=self.client, title="Work of the story", opened_at=BEGINNING)
+        self.orders: dict[Site | None, Order] = {}
         self.stints: dict[Key, Stint] = {}
         self.parts: dict[Key, PartRow] = {}
         self.bought: dict[Key, Purchase | None] = {}
         ShopTerms.objects.all().delete()
-        for since, shop in story.terms.shops:
+        scene = story.scene or Scene(story.terms.shops)
+        for since, shop in scene.shops:
             shop_row(max(since, BEGINNING.date()), shop, at=BEGINNING).save()
+        self.sites: dict[Key, Site] = {
+            name: Site.objects.create(client=self.client, name=name) for name in ("Main office", *scene.sites)
+        }
+        keep_told(scene.shops, self.sites, since=BEGINNING.date(), at=BEGINNING)
+        if scene.billing_site is not None:
+            Client.objects.filter(pk=self.client.pk).update(billing_site=self.sites[scene.billing_site])
+        for first, last in scene.exempt:
+            exempt(
+                self.client, first, reason="As the story tells", certificate="S-1", until=last, by=None, at=BEGINNING
+            )
         for agreement in story.terms.agreements:
             sign(agreement_row(self.client, agreement), by=None, at=BEGINNING)
         if story.opening is not None:
@@ -126,9 +139,18 @@ class Telling:
         else:
             refunding.pay_out(self.client, told.amount, giving)
 
+    def _order(self, name: Key | None) -> Order:
+        """The order of what is done at a site, or nowhere in particular."""
+        site = self.sites[name] if name is not None else None
+        if site not in self.orders:
+            self.orders[site] = Order.objects.create(
+                client=self.client, site=site, title="Work of the story", opened_at=BEGINNING
+            )
+        return self.orders[site]
+
     def _work(self, event: Event, work: Work, at: datetime) -> None:
         stint = Stint.objects.create(
-            order=self.order,
+            order=self._order(work.site),
             started_at=local_moment(event.at.date(), event.at.time()),
             minutes=work.minutes,
             category=work.category,
@@ -155,7 +177,7 @@ class Telling:
     def _use(self, event: Event, part: Part, at: datetime) -> None:
         if part.quantity:
             self.parts[part.key] = PartRow.objects.create(
-                order=self.order,
+                order=self._order(part.site),
                 name="Part",
                 quantity=part.quantity,
                 price=part.price,
@@ -207,6 +229,7 @@ def _describe_invoice(invoice: Invoice, still_open: int) -> dict[str, object]:
         "due": str(invoice.due_on),
         "lines": [_describe_line(line) for line in invoice.lines.all()],
         "tax": show_amount(invoice.tax),
+        **describe_taxes(row.row for row in invoice.taxes),
         "total": show_amount(invoice.total),
         "from_retainer": show_amount(invoice.from_retainer),
         "open": show_amount(still_open),

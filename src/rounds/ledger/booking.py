@@ -10,12 +10,13 @@ from operator import or_
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from rounds.charges.models import Block, Charge, Closing, ClosingLine, Draw, Lapse, Refund, Standing
+from rounds.charges.models import Block, Charge, Closing, ClosingLine, ClosingTax, Draw, Lapse, Refund, Standing
 from rounds.clients.models import Client
 from rounds.clients.sharing import WHOLE, Share
 from rounds.core import account as values
 from rounds.core import books, entries
 from rounds.core.account import Kind, Outcome
+from rounds.core.taxing import Tax
 from rounds.ledger.models import Booked, Entry, Posting, Unsealed
 from rounds.people.shop import local_day, the_shop
 from rounds.rows.inserting import insert
@@ -158,8 +159,12 @@ class _Rows:
             blocks=tuple(
                 values.Block(row.pk, row.bought_on, row.seconds, row.seconds, row.price) for row in self.blocks
             ),
-            closing=closing_value(self.closing, list(self.closing.lines.all())) if self.closing else None,
+            closing=self._closing_value(self.closing) if self.closing else None,
         )
+
+    @staticmethod
+    def _closing_value(closing: Closing) -> values.Closing:
+        return closing_value(closing, list(closing.lines.all()), list(closing.taxes.all()))
 
     def what(self) -> str:
         """What happened, in words."""
@@ -192,7 +197,7 @@ def _read(stretches: Sequence[_Stretch]) -> Sequence[_Stretch]:
         of[lapse.client_id].rows_of(lapse.turn, _key_of_step(lapse), lapse.on).lapses.append(lapse)
     for refund in Refund.objects.filter(turns):
         of[refund.client_id].rows_of(refund.turn, _key_of_step(refund), refund.on).refunds.append(refund)
-    for closing in Closing.objects.filter(turns).exclude(reason="opening").prefetch_related("lines"):
+    for closing in Closing.objects.filter(turns).exclude(reason="opening").prefetch_related("lines", "taxes"):
         of[closing.client_id].rows_of(closing.turn, _key_of_step(closing), closing.on).closing = closing
     ended = reduce(or_, (stretch.ended for stretch in stretches))
     for line in ClosingLine.objects.filter(ended).select_related("closing").order_by("pk"):
@@ -210,20 +215,22 @@ def _key_of(row: Draw | Charge) -> str:
     return f"voided:{row.voided_id}" if row.voided_id else f"rated:{row.rated_id}"
 
 
-def closing_value(closing: Closing, lines: Sequence[ClosingLine]) -> values.Closing:
+def closing_value(closing: Closing, lines: Sequence[ClosingLine], taxes: Sequence[ClosingTax] = ()) -> values.Closing:
     """A closing as the rules made it."""
+    rows = {row.pk: row.row for row in taxes}
     return values.Closing(
-        closing.on, closing.due, closing.reason, tuple(line_value(line) for line in lines), closing.tax,  # type: ignore[arg-type]
+        closing.on, closing.due, closing.reason,  # type: ignore[arg-type]
+        tuple(line_value(line, rows[line.tax_id].tax if line.tax_id else None) for line in lines), tuple(rows.values()),
         closing.from_retainer, closing.asked, closing.is_paid_at_once,
     )  # fmt: skip
 
 
-def line_value(line: ClosingLine) -> values.Line:
+def line_value(line: ClosingLine, tax: Tax | None = None) -> values.Line:
     """A line of a closing as the rules made it; which charge it bills is not told again."""
     period = (line.first_day, line.last_day) if line.first_day and line.last_day else None
     return values.Line(
         Kind(line.kind), line.amount, line.seconds, line.rate, line.quantity, line.agreement_id, period,
-        is_taxable=line.is_taxable,
+        tax=tax,
     )  # fmt: skip
 
 

@@ -84,8 +84,9 @@ def trial_balance(request: SignedIn) -> HttpResponse:
 
 @bookkeeper
 def account(request: SignedIn, account: str) -> HttpResponseBase:
-    """One account and everything below it: the accounts it is made of, and the entries that moved it."""
-    below = Q(account=account) | Q(account__startswith=f"{account}:")
+    """One account and, unless it is asked for alone, everything below it; the entries that moved it."""
+    is_alone = request.GET.get("alone") == "1"
+    below = Q(account=account) if is_alone else Q(account=account) | Q(account__startswith=f"{account}:")
     postings = Posting.objects.filter(below).select_related("entry__client")
     commodity = postings.values_list("commodity", flat=True).first()
     if commodity is None:
@@ -97,10 +98,11 @@ def account(request: SignedIn, account: str) -> HttpResponseBase:
     if listing.is_csv:
         return as_csv(listing, account.replace(":", "-"), _columns())
     total = postings.aggregate(sum=Sum("amount"))["sum"] or 0
-    parts = [] if asked.narrows else _parts(account, asked.through)
+    parts = [] if asked.narrows or is_alone else _parts(account, asked.through)
     reply = {
         "account": account,
         "asked": asked,
+        "is_alone": is_alone,
         "is_hours": commodity == HOURS,
         "total": Row(account, total),
         "parts": parts if len(parts) > 1 else [],

@@ -36,6 +36,11 @@ def guard(*tables: str) -> RunPython:
     return RunPython(partial(_put_up, tables), partial(_take_down, tables))
 
 
+def unguard(*tables: str) -> RunPython:
+    """Make the step of a migration that lets tables be changed: only to keep what they say in another form."""
+    return RunPython(partial(_take_down, tables), partial(_put_up, tables))
+
+
 def _put_up(tables: tuple[str, ...], apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     _take_down(tables, apps, schema_editor)
     is_sqlite = schema_editor.connection.vendor == "sqlite"

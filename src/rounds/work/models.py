@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import DateTimeField, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from rounds.clients.models import Client, Machine
+from rounds.clients.models import Client, Machine, Site
 from rounds.findings.models import Finding
 from rounds.upkeep.models import Duty
 
@@ -144,9 +144,11 @@ class Order(models.Model):
     """Agreed work: from a proposal, or taken unplanned (`proposal` is None) when somebody called.
 
     `call_month` (its first day) marks the one order of a client on which the month's call about his list is timed.
+    `site` is said where it is neither the machine's nor the one to which the client's bills go.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     machine = models.ForeignKey(Machine, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     proposal = models.OneToOneField(Proposal, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=160)
@@ -174,6 +176,13 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def site_key(self) -> int | None:
+        """Where its work is done: the site that was said, or the machine's; None: it is not known."""
+        if self.site_id is not None:
+            return self.site_id
+        return self.machine.site_id if self.machine is not None else None
 
     @property
     def is_open(self) -> bool:

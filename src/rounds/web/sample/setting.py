@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from allauth.account.models import EmailAddress
 
-from rounds.clients.models import Client, Contact, Machine, ShopTerms, Site
+from rounds.clients import taxing
+from rounds.clients.models import Client, Contact, Machine, ShopTerms, Site, TaxRate
 from rounds.people.models import Role, Shop, User
 from rounds.web.sample.cast import CAST, SHOP, STAFF, Character, Person
 from rounds.work.models import Order, Proposal
@@ -34,8 +35,10 @@ def set_scene(first: date, at: datetime) -> Scene:
     Shop.objects.filter(pk=1).update(**SHOP, is_sample=True)
     ShopTerms.objects.create(
         since=first, hourly_rate=110_00, minimum_onsite_minutes=30, parts_markup="20%", bonus_hours=BONUS_HOURS,
-        tax_rate="5.5%", taxable=["part"], recorded_at=at,
+        recorded_at=at,
     )  # fmt: skip
+    taxing.set_rate("tax", TaxRate(since=first, rate="5.5%", words="Tax"), by=None, at=at)
+    taxing.choose({"part": "tax"}, first, by=None, at=at)
     scene = Scene({person.name: _user(person) for person in STAFF})
     for character in CAST:
         _add_client(scene, character, at)
