@@ -10,10 +10,20 @@ from django.utils import timezone
 from rounds.clients.models import PLANS, Client, Machine, MachineKind, Site
 from rounds.core.watching import label
 from rounds.findings.quiet_models import CallingOff, Handling, MaintenanceWindow, Mute, MuteLifting, WorkWindow
+from rounds.findings.telling_models import Channel, Message
 from rounds.mail.models import AlertMail
 from rounds.upkeep.models import Evidence
 
-__all__ = ["CallingOff", "Handling", "MaintenanceWindow", "Mute", "MuteLifting", "WorkWindow"]  # beside these here
+__all__ = [
+    "CallingOff",
+    "Channel",
+    "Handling",
+    "MaintenanceWindow",
+    "Message",
+    "Mute",
+    "MuteLifting",
+    "WorkWindow",
+]  # beside all that stands here
 
 
 class Severity(models.TextChoices):

@@ -4,7 +4,8 @@ from rounds.agents import chunks, reading, victoria
 from rounds.agents.sealing import pull as seal_check_ins
 from rounds.charges import holding, telling
 from rounds.clients import renewing
-from rounds.findings import finding
+from rounds.findings import finding, posting
+from rounds.findings import telling as telling_of_findings
 from rounds.invoices import auditing, issuing, mailing, reminding
 from rounds.ledger import booking, sealing
 from rounds.mail import sending
@@ -22,6 +23,7 @@ STEPS = (
     Step("order jobs of agents", ordering.pull, 10),
     Step("take results as evidence", lambda _at: proving.pull(), 5),
     Step("open and close findings", finding.pull, 5),
+    Step("tell of findings", telling_of_findings.pull, 10),
     Step("renew agreements", renewing.pull, 600),
     Step("rate, close and issue", issuing.pull, 10),
     Step("book", booking.pull, 10),
@@ -33,4 +35,5 @@ STEPS = (
     Step("remind of late invoices", reminding.pull, 600),
     Step("write letters about agreements", signing.pull, 15),
     Step("send letters", sending.send_due, 5),
+    Step("post messages", posting.post_due, 5),
 )
