@@ -20,16 +20,28 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 
+from rounds.agents import latest
 from rounds.agents.envelopes import Envelope, Result
-from rounds.agents.models import Agent, CheckIn, Cursor, Job, JobResult, State
-from rounds.core.latest import Known, Sight, fullest, learn_all
+from rounds.agents.models import Agent, Cursor, Job, JobResult
+from rounds.core.latest import Sight
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+AT_ONCE, DECODED = 2000, 2000  # check-ins: so many are taken at once, and are known to the next stage that takes them
+COLUMNS = "id, agent_id, epoch, number, {0}, {1}, body"
+QUESTION = f"SELECT {COLUMNS} FROM agents_checkin WHERE id > %s ORDER BY id LIMIT %s"  # noqa: S608 - constants
+ROWS_AFTER = {
+    "sqlite": QUESTION.format("taken_at || ''", "received_at || ''"),  # as text: its own conversion takes long
+    "postgresql": QUESTION.format("taken_at", "received_at"),
+}
+
+type Row = tuple[int, int, int, int, str | datetime, str | datetime, bytes]
 
 _decoder = msgspec.json.Decoder(Envelope)
 
@@ -56,24 +68,38 @@ class ReadCheckIn:
         return Sight(self.taken_at, self.samples, self.disks, self.facts, self.probes)
 
 
-def _read(row: CheckIn, machine_id: int) -> ReadCheckIn:
-    said = _decoder.decode(zlib.decompress(row.body))
+@lru_cache(maxsize=DECODED)
+def _decoded(body: bytes) -> Envelope:
+    """Decode a body; stages read the same ones one after another."""
+    return _decoder.decode(zlib.decompress(body))
+
+
+def _read(row: Row, machine_id: int) -> ReadCheckIn:
+    key, agent_id, epoch, number, taken_at, received_at, body = row
+    said = _decoded(bytes(body))
     return ReadCheckIn(
-        row.pk, row.agent_id, machine_id, row.epoch, row.number, row.taken_at, row.received_at,
+        key, agent_id, machine_id, epoch, number, _moment(taken_at), _moment(received_at),
         said.samples, said.disks, said.facts, said.probes, said.results,
     )  # fmt: skip
 
 
-def take(reader: str, limit: int = 1000) -> list[ReadCheckIn]:
+def _moment(kept: str | datetime) -> datetime:
+    """A moment as the database gives it."""
+    return datetime.fromisoformat(f"{kept}+00:00") if isinstance(kept, str) else kept
+
+
+def take(reader: str, limit: int = AT_ONCE) -> list[ReadCheckIn]:
     """Take the check-ins that a reader has not had yet, oldest arrival first; call it inside a transaction."""
     Cursor.objects.get_or_create(reader=reader)
     cursor = Cursor.objects.select_for_update().get(reader=reader)
-    rows = list(CheckIn.objects.filter(pk__gt=cursor.last_id).order_by("pk")[:limit])
+    with connection.cursor() as asking:  # without the ORM, which costs more than all else that is done with a row
+        asking.execute(ROWS_AFTER[connection.vendor], (cursor.last_id, limit))
+        rows: list[Row] = asking.fetchall()
     if rows:
-        cursor.last_id = rows[-1].pk
+        cursor.last_id = rows[-1][0]
         cursor.save(update_fields=["last_id"])
-    machines = dict(Agent.objects.filter(pk__in={row.agent_id for row in rows}).values_list("pk", "machine_id"))
-    return [_read(row, machines[row.agent_id]) for row in rows]
+    machines = dict(Agent.objects.filter(pk__in={row[1] for row in rows}).values_list("pk", "machine_id"))
+    return [_read(row, machines[row[1]]) for row in rows]
 
 
 def milliseconds(moment: datetime) -> int:
@@ -81,81 +107,28 @@ def milliseconds(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
-def pull(limit: int = 1000) -> int:
+def pull(limit: int = AT_ONCE) -> int:
     """Bring the state of machines and the results of jobs up to date with all check-ins; say how many were new."""
     total = 0
-    while count := _pull_some(limit):
+    while count := pull_some(limit):
         total += count
     return total
 
 
 @transaction.atomic
-def _pull_some(limit: int) -> int:
+def pull_some(limit: int = AT_ONCE) -> int:
+    """Read so many check-ins at the most; say how many there were."""
     check_ins = take("states", limit)
     by_machine: dict[int, list[ReadCheckIn]] = {}
     for check_in in check_ins:
         by_machine.setdefault(check_in.machine_id, []).append(check_in)
-    states = State.objects.select_for_update().in_bulk(list(by_machine))
+    states = latest.of(by_machine)
 
-    kept = [_brought_up_to_date(states.get(machine_id), of_it) for machine_id, of_it in by_machine.items()]
+    kept = [latest.brought_up_to_date(states.get(machine_id), of_it) for machine_id, of_it in by_machine.items()]
 
-    State.objects.bulk_create(
-        kept,
-        update_conflicts=True,
-        unique_fields=["machine"],
-        update_fields=[field.name for field in State._meta.concrete_fields if not field.primary_key],
-    )
+    latest.keep(kept)
     _keep_results(check_ins)
     return len(check_ins)
-
-
-def _brought_up_to_date(state: State | None, check_ins: Sequence[ReadCheckIn]) -> State:
-    known = learn_all(_known(state) if state else None, [check_in.sight() for check_in in check_ins])
-    newest = max(check_ins, key=lambda one: one.received_at)
-    first_seen_at = min(one.received_at for one in check_ins)
-    updates, reboot, system = known.fact("updates"), known.fact("reboot"), known.fact("os")
-    disk, disk_percent = fullest(known.sight.disks)
-    return State(
-        machine_id=newest.machine_id,
-        agent_id=newest.agent_id,
-        taken_at=known.sight.taken_at,
-        seen_at=max(newest.received_at, state.seen_at) if state else newest.received_at,
-        first_seen_at=min(first_seen_at, state.first_seen_at) if state else first_seen_at,
-        check_ins=(state.check_ins if state else 0) + len(check_ins),
-        samples=known.sight.samples,
-        disks=known.sight.disks,
-        facts=known.sight.facts,
-        facts_at={name: moment.isoformat() for name, moment in known.facts_at.items()},
-        probes=known.sight.probes,
-        os_name=_text(system, "name")[:120],
-        processor_percent=known.sight.samples.get("processor.percent"),
-        memory_percent=known.sight.samples.get("memory.used_percent"),
-        fullest_disk=disk,
-        fullest_disk_percent=disk_percent,
-        updates_pending=_whole(updates, "pending"),
-        updates_security=_whole(updates, "security"),
-        needs_reboot=_truth(reboot, "needed"),
-    )
-
-
-def _known(state: State) -> Known:
-    sight = Sight(state.taken_at, state.samples, state.disks, state.facts, state.probes)
-    return Known(sight, {name: datetime.fromisoformat(moment) for name, moment in state.facts_at.items()})
-
-
-def _text(fact: Any, name: str) -> str:
-    said = fact.get(name) if isinstance(fact, dict) else None
-    return said if isinstance(said, str) else ""
-
-
-def _whole(fact: Any, name: str) -> int | None:
-    said = fact.get(name) if isinstance(fact, dict) else None
-    return said if isinstance(said, int) and 0 <= said < 2**31 else None
-
-
-def _truth(fact: Any, name: str) -> bool | None:
-    said = fact.get(name) if isinstance(fact, dict) else None
-    return said if isinstance(said, bool) else None
 
 
 def _keep_results(check_ins: Sequence[ReadCheckIn]) -> None:

@@ -12,7 +12,7 @@ outage comes after the newest check-in.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -135,7 +135,7 @@ def _observe_level(memory: Memory, sample: Sample, level: Level) -> tuple[Memory
     marks = ((memory.marks if is_fresh else "") + level.mark(sample.value))[-level.of :]
     deciding = CLEAR if memory.is_open else BAD
     if marks.count(deciding) < level.times:
-        return replace(memory, at=sample.at, marks=marks), None
+        return Memory(sample.at, memory.is_open, marks, memory.since), None
     after = Memory(at=sample.at, is_open=not memory.is_open)
     evidence = {
         "value": sample.value,

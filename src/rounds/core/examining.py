@@ -76,14 +76,18 @@ def examine(chart: Chart, sight: Sight, limits: Mapping[str, Limit]) -> tuple[Ch
         if memories.pop((rule, subject)).is_open:
             why = {"why": "this is no longer watched"}
             decided.append(Decided(rule, subject, Event(sight.taken_at, is_opening=False, evidence=why)))
-    gone = [key for key, memory in memories.items() if key[1] not in disks and _is_over(key[0], memory, sight)]
+    gone = [
+        key
+        for key, memory in memories.items()
+        if key[0] in DISK_RULES and key[1] not in disks and _is_over(memory, sight)
+    ]
     return replace(chart, memories={key: kept for key, kept in memories.items() if key not in gone}), decided
 
 
-def _is_over(rule: str, memory: Memory, sight: Sight) -> bool:
+def _is_over(memory: Memory, sight: Sight) -> bool:
     """Is it about a disk that was last seen so long ago that no late check-in can tell of it any more?"""
     is_old = memory.at is not None and sight.taken_at - memory.at > LATEST
-    return rule in DISK_RULES and not memory.is_open and is_old
+    return not memory.is_open and is_old
 
 
 def _samples(chart: Chart, sight: Sight) -> Iterator[tuple[Subject, Sample]]:
@@ -133,7 +137,7 @@ def _with_maxima(
     today, turned, maxima = at.date(), set(), dict(kept)
     for disk, figures in disks.items():
         used = _figure(figures, "used_percent")
-        if used is None:
+        if used is None or (disk in kept and today in kept[disk] and used <= kept[disk][today]):
             continue
         days = dict(kept.get(disk, {}))
         if days and today > max(days):
@@ -153,6 +157,8 @@ def _part(mapping: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _figure(mapping: Mapping[str, Any], name: str) -> float | None:
     value = mapping.get(name)
+    if type(value) is float and -1e18 < value < 1e18:  # as nearly all are
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if abs(value) < 1e18 and math.isfinite(value) else None

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
 from typing import Any
 
 type Figures = Mapping[str, float]
@@ -45,9 +44,16 @@ def learn(known: Known | None, sight: Sight) -> Known:
 
 
 def learn_all(known: Known | None, sights: Sequence[Sight]) -> Known:
-    """Fold several check-ins, at least one."""
+    """Fold several check-ins, at least one: as `learn` would one after another, with facts copied once."""
     first, *others = sights
-    return reduce(learn, others, learn(known, first))
+    known = learn(known, first)
+    newest, facts, facts_at = known.sight, dict(known.sight.facts), dict(known.facts_at)
+    for sight in others:
+        newest = sight if sight.taken_at >= newest.taken_at else newest
+        for name, fact in sight.facts.items():
+            if name not in facts_at or sight.taken_at >= facts_at[name]:
+                facts[name], facts_at[name] = fact, sight.taken_at
+    return Known(Sight(newest.taken_at, newest.samples, newest.disks, facts, newest.probes), facts_at)
 
 
 def fullest(disks: Mapping[str, Figures]) -> tuple[str, float | None]:

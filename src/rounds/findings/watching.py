@@ -7,25 +7,28 @@ from django.db import transaction
 from rounds.agents import reading
 from rounds.agents.reading import ReadCheckIn
 from rounds.clients.models import Machine
-from rounds.core.examining import Chart, Decided, examine
+from rounds.core.examining import Chart, Decided
+from rounds.core.runs import examine_run
 from rounds.core.watching import RULES, title
 from rounds.findings.limits import limits_of, watched
 from rounds.findings.models import Watch
 from rounds.findings.opening import Cause, Seen, close, open_once
+from rounds.rows.upserting import upsert
 
 READER = "findings"
 
 
-def pull(limit: int = 500) -> int:
+def pull(limit: int = reading.AT_ONCE) -> int:
     """Bring findings up to date with all check-ins; say how many were new."""
     total = 0
-    while count := _pull_some(limit):
+    while count := pull_some(limit):
         total += count
     return total
 
 
 @transaction.atomic
-def _pull_some(limit: int) -> int:
+def pull_some(limit: int = reading.AT_ONCE) -> int:
+    """Read so many check-ins at the most; say how many there were."""
     check_ins = reading.take(READER, limit)
     by_machine: dict[int, list[ReadCheckIn]] = {}
     for check_in in check_ins:
@@ -39,12 +42,12 @@ def _pull_some(limit: int) -> int:
     for machine_id in (key for key in by_machine if key in clients):
         watch = watches.get(machine_id) or Watch(machine_id=machine_id)
         chart = Chart.from_json(watch.chart)
-        for check_in in by_machine[machine_id]:
-            chart, decided = examine(chart, check_in.sight(), watched(limits[machine_id]))
-            _keep(clients[machine_id], machine_id, decided)
-        kept.append(Watch(machine_id=machine_id, chart=chart.as_json()))
+        sights = [check_in.sight() for check_in in by_machine[machine_id]]
+        chart, decided = examine_run(chart, sights, watched(limits[machine_id]))
+        _keep(clients[machine_id], machine_id, (one for _, one in decided))
+        kept.append((machine_id, chart.as_json()))
 
-    Watch.objects.bulk_create(kept, update_conflicts=True, unique_fields=["machine"], update_fields=["chart"])
+    upsert(Watch, ("machine", "chart"), kept)
     return len(check_ins)
 
 

@@ -1,10 +1,12 @@
 """What the ticker runs, in the order of the stages, and how often at the most."""
 
+from datetime import datetime
+
 from rounds.agents import chunks, reading, victoria
 from rounds.agents.sealing import pull as seal_check_ins
 from rounds.charges import holding, telling
 from rounds.clients import renewing
-from rounds.findings import finding, posting
+from rounds.findings import finding, posting, watching
 from rounds.findings import telling as telling_of_findings
 from rounds.invoices import auditing, issuing, mailing, reminding
 from rounds.ledger import booking, sealing
@@ -14,8 +16,15 @@ from rounds.portal import signing
 from rounds.upkeep import ordering, planning, proving
 from rounds.web.ticking import Step
 
+
+def read_check_ins(_at: datetime) -> None:
+    """Read check-ins into the states of machines and hold them against limits, batch by batch, each decoded once."""
+    while reading.pull_some() + watching.pull_some():
+        pass
+
+
 STEPS = (
-    Step("read check-ins", lambda _at: reading.pull(), 2),
+    Step("read check-ins", read_check_ins, 2),
     Step("give samples to VictoriaMetrics", victoria.feed, 2),
     Step("seal check-ins", seal_check_ins, 10),
     Step("let old samples go", chunks.age, 6 * 3600),
