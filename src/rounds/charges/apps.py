@@ -16,5 +16,6 @@ class ChargesConfig(AppConfig):
         from rounds.pages import panels  # noqa: PLC0415
 
         panels.add("client-header", 20, "Left", sections.left)
-        panels.add("agreement", 10, "The next invoice", sections.next_invoice)
+        panels.add("agreement", 10, "Invoices to come", sections.open_months)
+        panels.add("prices", 10, "Invoices to come", sections.changed_prices)
         panels.add("order", 50, "What it came to", sections.came_to)

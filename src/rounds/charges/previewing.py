@@ -18,7 +18,7 @@ from rounds.core import opening
 from rounds.core.account import Account, Closing, Kind
 from rounds.core.days import add_months, first_of_month, months_in_force
 from rounds.core.terms import Agreement as AgreementValue
-from rounds.core.terms import Terms
+from rounds.core.terms import Shops, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,11 @@ def account_before(client: Client, on: date) -> Account:
     return next(account for _key, account in _accounts([client.pk], _unbilled([client.pk]), on, with_blocks=True))
 
 
+def accounts_before(keys: list[int], on: date, shops: Shops) -> Iterator[tuple[int, Account]]:
+    """The accounts of many clients as the closing of a first of the month would find them, under versions of prices."""
+    return _accounts(keys, _unbilled(keys), on, shops=shops)
+
+
 def _unbilled(keys: list[int]) -> dict[int, list[tuple[int, values.Charge]]]:
     """The charges that wait for the next closing with their keys, by client: thousands, so read without model rows."""
     fields = ("client", "pk", "kind", "site", "amount", "rated", "recorded_on", "seconds", "rate", "quantity")
@@ -76,13 +81,18 @@ def _unbilled(keys: list[int]) -> dict[int, list[tuple[int, values.Charge]]]:
 
 
 def _accounts(
-    keys: list[int], charges: dict[int, list[tuple[int, values.Charge]]], on: date, *, with_blocks: bool = False
+    keys: list[int],
+    charges: dict[int, list[tuple[int, values.Charge]]],
+    on: date,
+    *,
+    with_blocks: bool = False,
+    shops: Shops | None = None,
 ) -> Iterator[tuple[int, Account]]:
     """Accounts as far as a closing asks about them: terms, what is unbilled, the retainer, and blocks.
 
     Blocks only of those who pay monitoring with hours, as no one else's closing draws any; `with_blocks`: of all.
     """
-    shops = shop_versions()
+    shops = shops or shop_versions()
     exempt = by_client(keys, shops)
     agreements = _grouped(of_clients(Agreement.objects.select_related("end").order_by("starts", "pk"), keys))
     drawn_on = keys if with_blocks else [key for key in agreements if _pays_monitoring_in_hours(agreements[key])]

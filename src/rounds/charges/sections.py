@@ -1,21 +1,24 @@
 """What charges add to pages they do not own: hours and money left beside a client's name, what an order came to."""
 
+from django.core.paginator import Paginator
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from rounds.charges.changing import change_of
+from rounds.charges.changing import changes_of, price_change
 from rounds.charges.models import Rated
 from rounds.charges.standing import holdings_of
 from rounds.clients.agreement_views import Edit
-from rounds.clients.models import Client
+from rounds.clients.models import Client, ShopTerms
 from rounds.core.money import Refused
 from rounds.core.terms import Plan
 from rounds.pages.templatetags.rounds import hours, money, state
 from rounds.people.access import SignedIn
 from rounds.people.shop import local_day
 from rounds.work.models import Order
+
+CLIENTS_SHOWN = 50
 
 
 def left(_request: SignedIn, client: Client) -> SafeString:
@@ -34,13 +37,24 @@ def left(_request: SignedIn, client: Client) -> SafeString:
     return format_html("{}{}", ", ".join(parts), format_html(" {}", state("soon", "low")) if is_low else "")
 
 
-def next_invoice(request: SignedIn, edit: Edit) -> SafeString:
-    """Before an agreement is kept: what it changes on the next invoice of a first of the month."""
+def open_months(request: SignedIn, edit: Edit) -> SafeString:
+    """Before an agreement is kept: what it changes on the invoices that are still to come."""
     try:
-        change = change_of(edit.typed, edit.changed, local_day(timezone.now()))
+        changes = changes_of(edit.typed, edit.changed, local_day(timezone.now()))
     except Refused:
         return SafeString("")  # the form says why it cannot be kept
-    return SafeString(render_to_string("charges/panels/next_invoice.html", {"change": change}, request=request))
+    return SafeString(render_to_string("charges/panels/open_months.html", {"changes": changes}, request=request))
+
+
+def changed_prices(request: SignedIn, typed: ShopTerms) -> SafeString:
+    """Before new prices are kept: whose next invoices they change, and by how much."""
+    try:
+        change = price_change(typed, local_day(timezone.now()))
+    except Refused:
+        return SafeString("")
+    shown = Paginator(change.clients, CLIENTS_SHOWN).get_page(request.POST.get("page"))
+    context = {"change": change, "shown": shown, "since": typed.since}
+    return SafeString(render_to_string("charges/panels/changed_prices.html", context, request=request))
 
 
 def came_to(request: SignedIn, order: Order) -> SafeString:

@@ -40,9 +40,14 @@ def agreement_rows_of(clients: Iterable[Client]) -> dict[int, list[Agreement]]:
     return found
 
 
-def shop_versions() -> Shops:
-    """The shop's settings by the day from which they hold; the defaults, until the owner has set his own."""
+def shop_versions(typed: ShopTerms | None = None) -> Shops:
+    """The shop's settings by the day from which they hold; the defaults, until the owner has set his own.
+
+    `typed` is a version that is not kept: what they would be with it.
+    """
     rows = list(ShopTerms.objects.order_by("since")) or [ShopTerms(since=BEFORE_ALL)]
+    if typed is not None:
+        rows = sorted((*(row for row in rows if row.since != typed.since), typed), key=lambda row: row.since)
     taxes = taxes_over_time()
     if not taxes:
         return tuple((row.since, shop_value(row)) for row in rows)

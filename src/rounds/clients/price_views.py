@@ -10,6 +10,7 @@ from rounds.clients import agreeing, pricing
 from rounds.clients.models import ShopTerms
 from rounds.clients.price_forms import PricesForm, told_by
 from rounds.core.money import Refused
+from rounds.pages import panels
 from rounds.people.access import SignedIn, owner
 from rounds.people.shop import local_day
 
@@ -24,7 +25,11 @@ def prices(request: SignedIn) -> HttpResponse:
     in_force = next((row for row in versions if row.since <= today), versions[-1] if versions else None)
     shown = in_force or ShopTerms(since=agreeing.BEFORE_ALL)
     form = PricesForm(request.POST or None, initial=told_by(shown, today))
-    if request.method == "POST" and form.is_valid():
+    is_preview = "preview" in request.POST or "page" in request.POST
+    preview: list[panels.Section] = []
+    if is_preview and form.is_valid():
+        preview = panels.sections("prices", request, form.prices())
+    elif request.method == "POST" and not is_preview and form.is_valid():
         try:
             kept = pricing.set_prices(form.prices(), by=request.user, at=now)
         except Refused as reason:
@@ -32,5 +37,5 @@ def prices(request: SignedIn) -> HttpResponse:
         else:
             messages.success(request, f"These prices hold from {kept.since} on.")
             return redirect("clients:prices")
-    context = {"form": form, "versions": versions, "in_force": in_force}
+    context = {"form": form, "versions": versions, "in_force": in_force, "preview": preview}
     return render(request, "clients/prices.html", context)

@@ -7,7 +7,8 @@ its AppConfig's `ready`, and the page shows all sections of its place in their o
     panels.add("client-header", 20, "Hours left", hours_left)  # a fact beside the client's name
     panels.add("machine", 40, "Backup", backup_panel)          # backup_panel(request, machine)
     panels.add("order", 10, "Asked in the portal", asked)      # asked(request, order)
-    panels.add("agreement", 10, "Changes", next_invoice)       # next_invoice(request, edit): before it is kept
+    panels.add("agreement", 10, "Changes", open_months)        # open_months(request, edit): before it is kept
+    panels.add("prices", 10, "Changes", changed_prices)        # changed_prices(request, typed): before they are kept
     panels.add("today", 10, "In trouble", trouble_panel)       # trouble_panel(request, None)
     panels.add_search(50, "Orders", find_orders)               # find_orders(user, text) -> iterable of Found
 
@@ -24,7 +25,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-type Place = Literal["client", "client-header", "machine", "machine-header", "order", "agreement", "today"]
+type Place = Literal["client", "client-header", "machine", "machine-header", "order", "agreement", "prices", "today"]
 type Make = Callable[[Any, Any], SafeString]
 type Find = Callable[[Any, str], Iterable[Found]]
 
