@@ -121,6 +121,15 @@ def given_back(draw: st.DrawFn, happened: list[dict[str, Any]]) -> list[dict[str
     return made
 
 
+taxes = st.tuples(st.sampled_from(["5%", "8.25%", "33.33%"]), st.sampled_from(["7%", "8.25%"])).map(
+    lambda rates: [
+        {"code": "one", "rate": rates[0], "kinds": ["labour", "hours"]},
+        {"code": "two", "rate": rates[1], "kinds": ["part"]},
+        {"code": "none", "rate": "0%", "category": "E", "reason": "Education", "kinds": ["fee"]},
+    ]
+)
+
+
 @st.composite
 def stories(draw: st.DrawFn) -> dict[str, Any]:
     """Make a story that is not refused: payments and credits for invoices that do not exist yet are left out."""
@@ -131,6 +140,9 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
         "agreement": draw(agreements()),
         "event": [*happened, *draw(given_back(happened))],
     }
+    if draw(st.booleans()):
+        told["shop"] = {name: value for name, value in told["shop"].items() if name not in {"tax_rate", "taxable"}}
+        told["tax"] = draw(taxes)
     while True:
         try:
             play(read_story(told))
@@ -252,6 +264,7 @@ def test_crediting_everything_gives_all_hours_and_all_money_back(told: dict[str,
     totals = balances(books_of(played, CHART, through))
     assert played.debts.receivable == played.account.asked == 0
     assert sum(block.left for block in played.account.blocks if block.price) == 0
+    assert all(not cents for (name, _unit), cents in totals.items() if name.startswith("liabilities:tax"))
     assert balance(totals, CHART.tax("tax"), "USD") == balance(totals, "liabilities:deferred:hours", "USD") == 0
     assert balance(totals, CHART.bank, "USD") == played.account.retainer + played.debts.credit
 

@@ -66,6 +66,32 @@ def test_crediting_a_line_takes_the_tax_on_it(taxed: Invoice) -> None:
     assert books("liabilities:tax", MAY + 2 * DAY) == -2_00
 
 
+def test_over_two_rates_a_line_takes_its_own_tax_and_an_amount_a_share_of_each(northside: Client, theo: User) -> None:
+    taxes("20%", "labour", code="services")
+    taxes("5%", "part", code="goods")
+    worked(northside, date(2005, 4, 4), 60, by=theo)
+    used(northside, date(2005, 4, 5), 60_00, by=theo)
+    pull(MAY)
+    invoice = Invoice.objects.get()
+
+    by_line = credit_lines(invoice, {line(invoice, "SSD").pk: 20_00}, at=MAY + DAY, why="Dearer than agreed")
+    by_amount = credit(invoice, 54_00, at=MAY + 2 * DAY, why="Goodwill")
+
+    assert [(one.row.code, one.base, one.tax) for one in by_line.taxes.select_related("row")] == [
+        ("goods", 20_00, 1_00)
+    ]
+    assert [(one.row.code, one.tax) for one in by_amount.taxes.select_related("row")] == [
+        ("services", 6_67), ("goods", 67),
+    ]  # fmt: skip
+    assert books("liabilities:tax:services", MAY + 3 * DAY) == -(20_00 - 6_67)
+    assert books("liabilities:tax:goods", MAY + 3 * DAY) == -(3_00 - 1_00 - 67)
+
+    credit(invoice, opened(invoice), at=MAY + 4 * DAY, why="All of it")
+
+    assert left_of(invoice).total == 0
+    assert [books(f"liabilities:tax:{code}", MAY + 5 * DAY) for code in ("services", "goods")] == [0, 0]
+
+
 def test_crediting_work_that_is_not_taxed_takes_no_tax(taxed: Invoice) -> None:
     labour = taxed.lines.get(kind="labour")
 

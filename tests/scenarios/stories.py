@@ -90,6 +90,22 @@ refunds = st.one_of(
 )  # fmt: skip
 
 
+taxes: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
+        "tax": st.sampled_from(["20%", "6.625%"]).map(lambda rate: [
+            {"code": "one", "rate": "8%", "kinds": ["labour", "hours"]},
+            {"code": "two", "words": "Other tax", "kinds": ["part"], "rates": [
+                {"from": BEGINS, "rate": "5%"}, {"from": BEGINS + timedelta(days=45), "rate": "5.5%"}]},
+            {"code": "three", "rate": rate},
+            {"code": "same", "rate": "8%", "kinds": ["fee", "overage"]},
+        ]),
+        "site": st.booleans().map(lambda is_billing: [
+            {"name": "Home"}, {"name": "Branch", "billing": is_billing, "taxes": {"labour": "three", "part": "none"}}]),
+    },
+    optional={"exempt": st.just([{"from": BEGINS + timedelta(days=50), "through": BEGINS + timedelta(days=70)}])},
+)  # fmt: skip
+
+
 @st.composite
 def stories(draw: st.DrawFn) -> dict[str, Any]:
     """A story of some months, with up to two agreements, one after the other, and events at moments of their own."""
@@ -107,10 +123,17 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
         _place(draw, event, datetime(2005, 1, 1) + timedelta(hours=hour))  # noqa: DTZ001 - moments of stories are local
     events += _voids(draw, events)
     events += _refunds(draw, events)
-    story = {
-        "title": "random", "through": BEGINS + timedelta(days=DAYS), "shop": draw(shops),
+    taxed: dict[str, Any] = draw(taxes) if draw(st.booleans()) else {}
+    for event in events if taxed else ():
+        for kind in ("work", "part"):
+            if kind in event and draw(st.booleans()):
+                event[kind] = {**event[kind], "site": draw(st.sampled_from(["Home", "Branch"]))}
+    story: dict[str, Any] = {
+        **taxed, "title": "random", "through": BEGINS + timedelta(days=DAYS), "shop": draw(shops),
         "agreement": told, "event": events,
     }  # fmt: skip
+    if taxed:  # which say all
+        story["shop"] = {name: value for name, value in story["shop"].items() if name not in {"tax_rate", "taxable"}}
     return without_refused(story)
 
 

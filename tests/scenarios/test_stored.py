@@ -19,6 +19,7 @@ from rounds.core.money import Refused
 from rounds.core.stories import Story, read_story
 from rounds.invoices import rehearsing as stored
 from rounds.invoices.checking import differences
+from rounds.invoices.tax_reporting import wrong_tax
 from rounds.ledger import booking
 from rounds.people.shop import local_moment
 from tests.scenarios.stories import BEGINS, DAYS, stories
@@ -36,7 +37,7 @@ def _play(story: Story, *, is_late: bool = False) -> dict[str, object]:
         told.tell(story.through)
         described = stored.describe(told.client, story.through)
         booking.pull(local_moment(story.through + timedelta(days=1), stored.LAST_MOMENT))
-        wrong = differences()
+        wrong = [*differences(), *wrong_tax()]
         transaction.set_rollback(True)
     assert wrong == []
     return described

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from rounds.clients.models import Client
+from rounds.clients.models import Client, Site
 from rounds.people.models import User
 from rounds.people.shop import shop_zone
 from rounds.work.models import Approval, Channel, Order, Part, Stint, Timer
@@ -170,3 +170,17 @@ def test_time_is_filtered_by_days_of_the_shop(office: Browser, order: Order, the
     assert "late evening" in text_of(office, "/work/stints?from=2026-04-13&to=2026-04-13")
     assert "late evening" not in text_of(office, "/work/stints?from=2026-04-14")
     assert "is not a date" in text_of(office, "/work/stints?from=yesterday")
+
+
+def test_an_order_says_its_site_where_a_client_has_several(office: Browser, northside: Client, elm: Client) -> None:
+    told = {"client": northside.pk, "title": "Network at the branch", "category": "support"}
+    assert "site" not in office.get(f"/work/orders/new?client={northside.pk}").context["form"].fields
+    branch = Site.objects.create(client=northside, name="Branch")
+
+    office.post("/work/orders/new", {**told, "site": branch.pk})
+    wrong = office.post("/work/orders/new", {**told, "title": "Elsewhere", "site": elm.sites.get().pk})
+
+    made = Order.objects.get()
+    assert (made.site, made.site_key) == (branch, branch.pk)
+    assert "site" in wrong.context["form"].errors
+    assert "Branch" in office.get(f"/work/orders/{made.pk}").text

@@ -164,6 +164,11 @@ class OrderForm(forms.Form):
         machine = self.fields["machine"]
         if isinstance(machine, MachineChoice):
             machine.offer(client)
+        sites = client.sites.order_by("name")
+        if len(sites) > 1:  # what is done elsewhere may have other taxes
+            words = "the machine’s, or where bills go"
+            self.fields["site"] = forms.ModelChoiceField(sites, label="Site", required=False, empty_label=words)
+            self.fields["site"].label_from_instance = lambda site: site.name  # type: ignore[attr-defined]
         self.fields["category"] = forms.ChoiceField(label="Kind of work", choices=categories(), initial="support")
         self.fields["title"].widget.attrs["autofocus"] = True
 

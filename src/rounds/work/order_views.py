@@ -101,7 +101,7 @@ def order(request: SignedIn, order_id: int) -> HttpResponse:
 
 def find_order(order_id: int) -> Order:
     """The order, or 404."""
-    rows = Order.objects.select_related("client", "machine", "proposal", "opened_by")
+    rows = Order.objects.select_related("client", "machine", "site", "proposal", "opened_by")
     return get_object_or_404(rows, pk=order_id)
 
 

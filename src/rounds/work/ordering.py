@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from rounds.clients.models import Client, Machine
+from rounds.clients.models import Client, Machine, Site
 from rounds.core.days import first_of_month
 from rounds.core.money import Refused
 from rounds.people.models import User
@@ -22,20 +22,23 @@ class Call:
     machine: Machine | None = None
     category: str = "support"
     note: str = ""
+    site: Site | None = None
 
 
 @transaction.atomic
 def take_order(call: Call, *, by: User | None, at: datetime) -> Order:
-    """Open an order for unplanned work. Refused: no words, a client who has left, a machine of somebody else."""
+    """Open an order for unplanned work. Refused: no words, a client who has left, another one’s machine or site."""
     if not call.title.strip():
         raise Refused("say what it is about")
     if call.client.left_at is not None:
         raise Refused(f"{call.client} is no longer a client: bring him back first")
     if call.machine is not None and call.machine.site.client_id != call.client.pk:
         raise Refused(f"{call.machine} is not a machine of {call.client}")
+    if call.site is not None and call.site.client_id != call.client.pk:
+        raise Refused(f"{call.site.name} is not a site of {call.client}")
     return Order.objects.create(
-        client=call.client, machine=call.machine, title=call.title.strip()[:160], category=call.category,
-        note=call.note, opened_at=at, opened_by=by,
+        client=call.client, machine=call.machine, site=call.site, title=call.title.strip()[:160],
+        category=call.category, note=call.note, opened_at=at, opened_by=by,
     )  # fmt: skip
 
 
