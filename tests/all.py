@@ -11,6 +11,7 @@ NEEDED = {
     "restic": "restic",
     "hledger": "hledger",
     "ledger": "ledger",
+    "victoria-metrics": "victoria-metrics",
 }
 
 

@@ -1,0 +1,116 @@
+"""Samples in VictoriaMetrics, Debian's own: the same figures are read as from chunks, and none is let go early."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from rounds.agents import history, sealing, victoria
+from rounds.agents.figures import Names
+from rounds.agents.models import Agent, CheckIn, Chunk, Cursor
+from rounds.agents.storage import DAY, STEPS, Asked, NotYet
+from rounds.clients.models import Machine
+from rounds.core.packing import Table
+from tests.agents.test_sealing import TWO_IN_THE_NIGHT, _asked, _keep, agent
+from tests.agents.victoria import running_victoria
+
+__all__ = ["agent"]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with running_victoria() as address:
+        yield address
+
+
+@pytest.fixture
+def used(address: str, settings: Any) -> str:
+    settings.VICTORIA = address
+    return address
+
+
+def _seal_until_it_is_done() -> int:
+    """What was sent can be read a moment later: a day whose samples are not seen yet waits for the next time."""
+    sealed = 0
+    for _ in range(60):
+        sealed += sealing.pull(TWO_IN_THE_NIGHT, seconds=60)
+        if not CheckIn.objects.exists():
+            return sealed
+        time.sleep(0.25)
+    return sealed
+
+
+def test_figures_are_the_same_wherever_they_are_kept(used: str, agent: Agent, srv01: Machine) -> None:
+    _keep(agent, [*range(600), *range(700, 1440)])
+    before = {step: history.read(srv01.pk, _asked(step=step)) for step in (0, *STEPS)}
+
+    victoria.feed(TWO_IN_THE_NIGHT)
+    Cursor.objects.filter(reader=victoria.READER).update(last_id=0)
+    victoria.feed(TWO_IN_THE_NIGHT)  # as after a kill between sending and noting it
+    sealed = _seal_until_it_is_done()
+
+    assert sealed == 1
+    assert not CheckIn.objects.exists()
+    assert not Chunk.objects.exists()
+    for step, told in before.items():
+        for _ in range(60):
+            kept = history.read(srv01.pk, _asked(step=step))
+            if kept.times == told.times and kept.columns.keys() == told.columns.keys():
+                break
+            time.sleep(0.25)  # it shows what it has taken a moment later
+        assert list(kept.times) == list(told.times)
+        assert kept.columns.keys() == told.columns.keys()
+        for name, column in told.columns.items():
+            if not name.endswith("|p95"):  # it takes the percentile between two figures
+                assert kept.columns[name] == pytest.approx(column, rel=1e-5)
+
+
+def test_some_figures_alone_are_asked_for(used: str, agent: Agent, srv01: Machine) -> None:
+    table = Table([1000, 2000], {"a.b": [1.0, 2.0], "disk.used_percent@/srv": [None, 3.0], "a_b": [5.0, float("inf")]})
+    keeper = victoria.Victoria(used)
+    keeper.send({srv01.pk: table})
+    asked = Asked(0, DAY, 0, Names(exact=("a.b",), beginnings=("disk.used_percent@",)))
+    for _ in range(60):
+        told = keeper.read(srv01.pk, asked)
+        if len(told.columns) == 2:
+            break
+        time.sleep(0.25)
+
+    assert told.columns == {"a.b": [1.0, 2.0], "disk.used_percent@/srv": [None, 3.0]}
+
+
+def test_a_day_that_it_lost_is_sent_again_before_check_ins_go(used: str, agent: Agent, srv01: Machine) -> None:
+    _keep(agent, [1440 * 3 + minute for minute in range(30)])  # another day than the other tests'
+    Cursor.objects.create(reader=victoria.READER, last_id=2**40)  # it says that it had them
+
+    first = sealing.pull(TWO_IN_THE_NIGHT + timedelta(days=3), seconds=60)
+
+    assert first == 0
+    assert CheckIn.objects.count() == 30
+    for _ in range(60):
+        if sealing.pull(TWO_IN_THE_NIGHT + timedelta(days=3), seconds=60):
+            break
+        time.sleep(0.25)
+    assert not CheckIn.objects.exists()
+
+
+def test_while_it_does_not_answer_check_ins_stay_and_are_read(settings: Any, agent: Agent, srv01: Machine) -> None:
+    settings.VICTORIA = "http://127.0.0.1:9"
+    _keep(agent, range(5))
+
+    with pytest.raises(NotYet, match="does not answer"):
+        victoria.feed(TWO_IN_THE_NIGHT)
+    sealing.pull(TWO_IN_THE_NIGHT, seconds=5)
+
+    assert CheckIn.objects.count() == 5
+    assert len(history.read(srv01.pk, _asked()).times) == 5
+
+
+def test_a_shop_that_went_back_seals_into_chunks(settings: Any, agent: Agent, srv01: Machine) -> None:
+    settings.VICTORIA = ""
+    Cursor.objects.create(reader=victoria.READER, last_id=0)
+    _keep(agent, range(5))
+
+    assert sealing.pull(TWO_IN_THE_NIGHT, seconds=60) == 1
