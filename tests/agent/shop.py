@@ -41,10 +41,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        check_in = json.loads(zlib.decompress(body))
         with self.stand_in.arrived:
-            status, told = self.stand_in.say(check_in)
-            self.stand_in.check_ins.append(check_in)
+            status, told = self._one(body) if self.path == "/check-in" else self._many(body)
             self.stand_in.headers.append(dict(self.headers))
             self.stand_in.arrived.notify_all()
         text = json.dumps(told).encode()
@@ -52,6 +50,28 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
+
+    def _one(self, body: bytes) -> Answer:
+        check_in = json.loads(zlib.decompress(body))
+        answer = self.stand_in.say(check_in)
+        self.stand_in.check_ins.append(check_in)
+        return answer
+
+    def _many(self, body: bytes) -> Answer:
+        """A batch is answered as its check-ins would be one by one; a refusal of Rounds does not hold up the others."""
+        kept, refused = [], []
+        while body:
+            length = int.from_bytes(body[:4], "big")
+            one, body = body[4 : 4 + length], body[4 + length :]
+            status, told = self._one(one)
+            last = self.stand_in.check_ins[-1]
+            if status == 200 and "received" in told:
+                kept.append((last["epoch"], last["number"]))
+            elif status in {400, 413, 422} and "drop" in told:
+                refused.append({"epoch": last["epoch"], "number": last["number"], **told})
+            else:
+                return status, told
+        return 200, {"kept": kept, "refused": refused, "jobs": self.stand_in.jobs}
 
     def handle(self) -> None:
         with suppress(ConnectionError):  # agents are killed in these tests

@@ -16,6 +16,12 @@ from rounds_agent.probes.reading import Absent
 from rounds_agent.watching import ALL_FACTS_EVERY, Watcher
 
 
+def _leave(home: Path, probe: str, told: dict[str, object]) -> None:
+    """As the child for slow probes does."""
+    (home / "facts").mkdir(exist_ok=True)
+    write_json(home / "facts" / f"{probe}.json", told)
+
+
 def _samples(told: dict[str, object]) -> dict[str, float]:
     samples = told["samples"]
     assert isinstance(samples, dict)
@@ -139,7 +145,7 @@ def test_facts_are_told_when_they_change_and_once_an_hour(tmp_path: Path) -> Non
     watcher = Watcher(tmp_path, Clock())
 
     first, second = watcher.take(), watcher.take()
-    write_json(tmp_path / "slow.json", {"told": {"updates": {"value": {"facts": {"updates": {"pending": 4}}}}}})
+    _leave(tmp_path, "updates", {"value": {"facts": {"updates": {"pending": 4}}}})
     third = watcher.take()
     later = [watcher.take() for _ in range(ALL_FACTS_EVERY - 2)]
 
@@ -151,7 +157,7 @@ def test_facts_are_told_when_they_change_and_once_an_hour(tmp_path: Path) -> Non
 
 def test_a_probe_that_fails_says_so_and_the_others_go_on(tmp_path: Path) -> None:
     make_home(tmp_path)
-    write_json(tmp_path / "slow.json", {"told": {"updates": {"error": "OSError: apt-get: exit status 100"}}})
+    _leave(tmp_path, "updates", {"error": "OSError: apt-get: exit status 100"})
 
     told = Watcher(tmp_path, Clock()).take()
 

@@ -20,7 +20,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from rounds.agents.enrolling import Asked, Offer, enrol, make_token
-from rounds.agents.models import Agent
+from rounds.agents.models import Agent, CheckIn
 from rounds.clients.models import Machine
 from rounds.web.bridge import Wsgi
 from rounds.web.front import Front
@@ -39,6 +39,15 @@ def check_in(number: int, *, taken_at: datetime | None = None, **more: Any) -> d
     moment = (taken_at or datetime.now(UTC)).isoformat()
     samples = {"processor.percent": 3.0, "memory.used_percent": 40.0}
     return {"v": 1, "epoch": 1, "number": number, "taken_at": moment, "samples": samples, **more}
+
+
+def kept(agent: Agent, told: dict[str, Any]) -> CheckIn:
+    """A check-in as the front keeps it."""
+    taken_at = datetime.fromisoformat(told["taken_at"])
+    body = zlib.compress(json.dumps(told).encode())
+    return CheckIn.objects.create(
+        agent=agent, epoch=told["epoch"], number=told["number"], taken_at=taken_at, received_at=taken_at, body=body
+    )
 
 
 def free_port() -> int:
@@ -72,6 +81,12 @@ class Running:
         body = told if isinstance(told, bytes) else zlib.compress(json.dumps(told).encode())
         sent = {"Authorization": f"Bearer {secret}", "Content-Encoding": "deflate", **headers}
         status, _, answer = self.ask("POST", "/check-in", body, sent)
+        return status, json.loads(answer)
+
+    def send_many(self, secret: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        """Send a batch as it is."""
+        sent = {"Authorization": f"Bearer {secret}", "Content-Type": "application/octet-stream"}
+        status, _, answer = self.ask("POST", "/check-ins", body, sent)
         return status, json.loads(answer)
 
 

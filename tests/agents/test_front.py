@@ -94,16 +94,12 @@ def _packed(**more: Any) -> bytes:
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
-        b"not zlib",
         zlib.compress(b"not JSON"),
         zlib.compress(b"[]"),
         zlib.compress(b"{}"),
         zlib.compress(b"\xff\xfe"),
         zlib.compress(b"[" * 200_000),
         zlib.compress(json.dumps({**check_in(1), "facts": {"a": "\0"}}).encode()),
-        _packed()[:-6],
-        _packed() + b"more",
         _packed(v=2),
         _packed(number=0),
         _packed(number=-1),
@@ -126,6 +122,16 @@ def test_what_is_malformed_is_refused_for_good(front: Running, srv01: Machine, b
     assert status == 400
     assert (answer["code"], answer["drop"]) == ("malformed", True)
     assert answer["reason"]
+    assert not CheckIn.objects.exists()
+
+
+@pytest.mark.parametrize("body", [b"", b"not zlib", _packed()[:-6], _packed() + b"more"])
+def test_what_was_damaged_on_its_way_is_asked_for_again(front: Running, srv01: Machine, body: bytes) -> None:
+    _, secret = enrolled(srv01)
+
+    status, answer = front.send(secret, body)
+
+    assert (status, answer["code"], answer["drop"]) == (400, "cut", False)
     assert not CheckIn.objects.exists()
 
 
@@ -211,7 +217,7 @@ def test_refusals_are_counted(front: Running, srv01: Machine) -> None:
     while time.monotonic() < until and Refusal.objects.count() < 2:
         time.sleep(0.1)
 
-    assert sum(Refusal.objects.filter(agent=agent, code="malformed").values_list("count", flat=True)) == 3
+    assert sum(Refusal.objects.filter(agent=agent, code="cut").values_list("count", flat=True)) == 3
     assert sum(Refusal.objects.filter(agent=None, code="unknown").values_list("count", flat=True)) == 1
 
 

@@ -1,17 +1,23 @@
 """The agent's command line: enrol this machine, watch it, and (for itself) do one job or one slow measurement."""
 
+from __future__ import annotations
+
 import sys
-from pathlib import Path
 
 USAGE = """\
 rounds-agent enrol --server URL --token TOKEN [--home DIR] [--ca FILE] [--plain-http]
+                   [--proxy http://[USER:PASSWORD@]HOST:PORT]
                    [--repository REPOSITORY --password-file FILE]
+                   [--expect-processes NAME,NAME] [--expect-services NAME,NAME]
 rounds-agent run [--home DIR] [--every SECONDS]
 
 enrol   makes this machine known to its shop; --repository allows test restores from a restic repository
 run     watches this machine and tells the shop once a minute, until it is stopped
 """
 DEFAULT_HOME = "/var/lib/rounds-agent"
+if sys.platform == "win32":
+    DEFAULT_HOME = r"C:\ProgramData\Rounds agent"
+ENROL = ("server", "token", "ca", "repository", "password-file", "plain-http", "proxy")
 
 
 class WrongUse(Exception):
@@ -47,21 +53,25 @@ def _do(command: str, rest: list[str]) -> int:
         from rounds_agent.running import run  # noqa: PLC0415 - see main
 
         options = read_options(rest, {"home": DEFAULT_HOME, "every": "60"})
-        return run(Path(options["home"]), every=float(options["every"]))
+        return run(options["home"], every=float(options["every"]))
     if command == "enrol":
         from rounds_agent.enrolling import enrol  # noqa: PLC0415 - see main
 
-        known = dict.fromkeys(("server", "token", "ca", "repository", "password-file", "plain-http"), "")
+        known = dict.fromkeys((*ENROL, "expect-processes", "expect-services"), "")
         return enrol(read_options(rest, {**known, "home": DEFAULT_HOME}, flags=("plain-http",)))
     if command == "duty":
         from rounds_agent.duties import do_job  # noqa: PLC0415 - see main
 
         options = read_options(rest, {"home": DEFAULT_HOME, "job": ""})
-        return do_job(Path(options["home"]), options["job"])
+        return do_job(options["home"], options["job"])
     if command == "slow":
         from rounds_agent.probes.slow import measure_slowly  # noqa: PLC0415 - see main
 
-        return measure_slowly(Path(read_options(rest, {"home": DEFAULT_HOME})["home"]))
+        return measure_slowly(read_options(rest, {"home": DEFAULT_HOME})["home"])
+    if command == "trust":
+        from rounds_agent.trusting import look_again  # noqa: PLC0415 - see main
+
+        return look_again(read_options(rest, {"home": DEFAULT_HOME})["home"])
     if command in {"help", "--help", "-h"}:
         print(USAGE, end="")
         return 0

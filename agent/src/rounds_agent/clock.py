@@ -1,5 +1,7 @@
 """The moments that the agent stamps: the machine's clock, corrected by the server's where it is far off."""
 
+from __future__ import annotations
+
 import time
 
 WORTH_CORRECTING = 120.0  # seconds; less than this is the network and the wait for the answer

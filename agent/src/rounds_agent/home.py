@@ -1,40 +1,77 @@
-"""The agent's folder on the machine: its identity, the machine's own policy, and files that are whole or not there."""
+"""The agent's folder on the machine: its identity, the machine's own policy, and files that are whole or not there.
+
+Paths are plain texts here and in all that stays in memory: pathlib would cost half a megabyte for good.
+"""
+
+from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+FOLDERS = ("spool", "jobs", "results")
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def under(home: str | os.PathLike[str], *names: str) -> str:
+    """A path in the agent's folder."""
+    return os.path.join(home, *names)
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     """Write a file for the agent's user alone, so that whoever looks sees the old one or the new, never half."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    folder, name = os.path.split(os.fspath(path))
+    fresh = os.path.join(folder, f".{name}.{os.getpid()}")
     try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(path)
+        os.replace(fresh, path)
     except OSError:
-        fresh.unlink(missing_ok=True)
+        remove(fresh)
         raise
 
 
-def write_json(path: Path, value: object) -> None:
+def read_whole(path: str | os.PathLike[str]) -> bytes:
+    """A file's bytes."""
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def remove(path: str | os.PathLike[str]) -> None:
+    """Remove a file, if it is there and can be removed."""
+    try:
+        os.unlink(path)
+    except OSError:
+        return
+
+
+def write_json(path: str | os.PathLike[str], value: object) -> None:
     """Keep a value as JSON, whole or not at all."""
     write_whole(path, json.dumps(value, indent=1).encode())
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: str | os.PathLike[str]) -> Any:
     """Read a file of JSON; None if there is none, or none that can be read."""
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(read_whole(path))
     except (FileNotFoundError, ValueError):
         return None
 
 
-def make_home(home: Path) -> None:
+def make_home(home: str | os.PathLike[str]) -> None:
     """Make the agent's folders, closed to others."""
-    for folder in (home, home / "spool", home / "jobs", home / "results"):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (under(home), *(under(home, name) for name in FOLDERS)):
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+
+
+def files_of(folder: str | os.PathLike[str], suffix: str) -> list[str]:
+    """The names in a folder that end so, in order; none if there is no such folder."""
+    try:
+        return sorted(name for name in os.listdir(folder) if name.endswith(suffix) and not name.startswith("."))
+    except FileNotFoundError:
+        return []

@@ -4,12 +4,17 @@ A job's file stands in `jobs/` until its result stands in `results/`; that goes 
 acknowledged. Ids of jobs that were reported are remembered, so a job that is named again is not done again.
 """
 
+from __future__ import annotations
+
+import os
 import time
-from pathlib import Path
-from typing import Any
 
 from rounds_agent.clock import write_moment
-from rounds_agent.home import read_json, write_json
+from rounds_agent.home import files_of, read_json, remove, under, write_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MAX_TRIES = 2
 REMEMBERED = 1000
@@ -18,29 +23,35 @@ REMEMBERED = 1000
 class Jobs:
     """What is ordered, what is running, what is to be reported."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.reported: list[int] = read_json(home / "reported.json") or []
+    def __init__(self, home: str | os.PathLike[str]) -> None:
+        self.home = os.fspath(home)
+        self.reported: list[int] = read_json(under(home, "reported.json")) or []
 
-    def _waiting(self) -> list[Path]:
-        return sorted((self.home / "jobs").glob("*.json"), key=lambda path: int(path.stem))
+    def _waiting(self) -> list[str]:
+        names = (name for name in files_of(under(self.home, "jobs"), ".json") if name[:-5].isdecimal())
+        return sorted(names, key=lambda name: int(name[:-5]))
+
+    def _result(self, name: str) -> str:
+        return under(self.home, "results", name)
 
     def accept(self, named: object) -> None:
         """Keep the jobs that an answer names and that are new."""
         for job in named if isinstance(named, list) else []:
             if not isinstance(job, dict) or not isinstance(job.get("id"), int):
                 continue
-            known = job["id"] in self.reported or (self.home / "results" / f"{job['id']}.json").exists()
-            path = self.home / "jobs" / f"{job['id']}.json"
-            if not known and not path.exists():
+            name = f"{job['id']}.json"
+            known = job["id"] in self.reported or os.path.exists(self._result(name))
+            path = under(self.home, "jobs", name)
+            if not known and not os.path.exists(path):
                 write_json(path, {**job, "tries": 0})
 
     def next(self) -> int | None:
         """The id of the job to do now; one that was begun twice and never ended is reported as interrupted."""
-        for path in self._waiting():
+        for name in self._waiting():
+            path = under(self.home, "jobs", name)
             job = read_json(path)
-            if not isinstance(job, dict) or (self.home / "results" / path.name).exists():
-                path.unlink(missing_ok=True)
+            if not isinstance(job, dict) or os.path.exists(self._result(name)):
+                remove(path)
                 continue
             if job["tries"] >= MAX_TRIES:
                 error = {
@@ -48,15 +59,15 @@ class Jobs:
                     "reason": f"it was begun {job['tries']} times and ended by force each time",
                 }
                 report(self.home, job["id"], {"ok": False, "error": error})
-                path.unlink(missing_ok=True)
+                remove(path)
                 continue
             write_json(path, {**job, "tries": job["tries"] + 1})
-            return int(path.stem)
+            return int(name[:-5])
         return None
 
     def results(self) -> list[dict[str, Any]]:
         """What is to be reported."""
-        told = (read_json(path) for path in sorted((self.home / "results").glob("*.json")))
+        told = (read_json(self._result(name)) for name in files_of(under(self.home, "results"), ".json"))
         return [result for result in told if isinstance(result, dict)]
 
     def acknowledge(self, results: list[dict[str, Any]]) -> None:
@@ -64,12 +75,12 @@ class Jobs:
         if not results:
             return
         self.reported = [*self.reported, *(result["job"] for result in results)][-REMEMBERED:]
-        write_json(self.home / "reported.json", self.reported)
+        write_json(under(self.home, "reported.json"), self.reported)
         for result in results:
-            (self.home / "results" / f"{result['job']}.json").unlink(missing_ok=True)
-            (self.home / "jobs" / f"{result['job']}.json").unlink(missing_ok=True)
+            remove(self._result(f"{result['job']}.json"))
+            remove(under(self.home, "jobs", f"{result['job']}.json"))
 
 
-def report(home: Path, job_id: int, told: dict[str, Any]) -> None:
+def report(home: str | os.PathLike[str], job_id: int, told: dict[str, Any]) -> None:
     """Leave a job's result to be reported."""
-    write_json(home / "results" / f"{job_id}.json", {"job": job_id, "at": write_moment(time.time()), **told})
+    write_json(under(home, "results", f"{job_id}.json"), {"job": job_id, "at": write_moment(time.time()), **told})

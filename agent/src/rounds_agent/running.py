@@ -1,25 +1,34 @@
 """Watches this machine until it is stopped: a check-in at once and then every minute, sent, or kept until it can be."""
 
-import fcntl
+from __future__ import annotations
+
 import os
-import random
 import select
 import signal
+import socket
 import sys
 import time
-from pathlib import Path
-from typing import Any
 
+from rounds_agent.children import IS_WINDOWS, Children
 from rounds_agent.clock import Clock
-from rounds_agent.home import make_home, read_json
+from rounds_agent.home import make_home, read_json, under
 from rounds_agent.jobs import Jobs
+from rounds_agent.proxies import proxy_for
 from rounds_agent.sending import Sender
-from rounds_agent.spool import Spool
+from rounds_agent.spool import Spool, unpack
 from rounds_agent.transport import Address, Line
+from rounds_agent.trusting import authority
 from rounds_agent.watching import Watcher
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 JITTER = 0.1  # of the interval: so that machines that were started together do not stay together
 SETTLE = 2.0  # seconds between a child's end and the check-in that tells of it
+SLOW_SECONDS, JOB_SECONDS, TRUST_SECONDS = 1200.0, 90_000.0, 120.0  # after these a child is ended by force
+TRUST_EVERY = 900.0
+ENROL_ANEW = 3  # how the loop ends when this machine has to enrol anew
 
 
 def say(text: str) -> None:
@@ -30,28 +39,41 @@ def say(text: str) -> None:
 class Agent:
     """The agent's one loop: measure, keep, send, start what is to be done, wait."""
 
-    def __init__(self, home: Path, config: dict[str, Any], every: float) -> None:
-        self.home, self.every = home, every
+    def __init__(self, home: str, config: dict[str, Any], every: float) -> None:
+        self.home, self.every, self.config = home, every, config
         self.clock = Clock()
-        self.spool, self.jobs = Spool(home / "spool"), Jobs(home)
+        self.spool, self.jobs = Spool(under(home, "spool")), Jobs(home)
         self.watcher = Watcher(home, self.clock)
-        line = Line(Address(config["server"]), ca=config.get("ca", ""))
-        self.sender = Sender(line, config["secret"], self.spool, self.clock, self.jobs)
-        self.children: dict[int, str] = {}  # process to "slow" or the job's id
+        self._adopt_newest()
+        address = Address(config["server"])
+        proxy = proxy_for(address, config.get("proxy", ""), os.environ)
+        self.line = Line(address, ca=authority(home, config.get("ca", "")), proxy=proxy)
+        self.sender = Sender(self.line, config["secret"], self.spool, self.clock, self.jobs)
+        self.children = Children(home)
+        self.trusted_at = -TRUST_EVERY
         self.is_stopping = False
 
-    def run(self) -> None:
+    def run(self) -> int:
         """Until a signal says stop; what is being done then is ended by its own time limit, and reported next time."""
         wake = self._listen_for_signals()
         trouble = ""
         while not self.is_stopping:
             began = time.monotonic()
             self._check_in(until=began + self.every)
+            if self.sender.copied:
+                return ENROL_ANEW
             if self.sender.trouble != trouble:
                 trouble = self.sender.trouble
                 say(f"cannot send, {len(self.spool)} waiting: {trouble}" if trouble else "sending again")
             self._start_children()
-            self._wait(wake, began + self.every * (1 + random.uniform(-JITTER, JITTER)))  # noqa: S311
+            self._wait(wake, began + self.every * (1 + JITTER * _lot()))
+        return 0
+
+    def _adopt_newest(self) -> None:
+        names = self.spool.newest_first()
+        body = self.spool.body(names[0]) if names else None
+        if body is not None:
+            self.watcher.adopt(unpack(body))
 
     def _check_in(self, until: float) -> None:
         check_in = self.watcher.take()
@@ -61,66 +83,117 @@ class Agent:
         if len(self.spool):
             check_in["samples"]["agent.waiting"] = len(self.spool)
         self.spool.put(check_in)
+        self.watcher.kept()
         self.sender.send(until)
 
-    def _listen_for_signals(self) -> int:
-        heard, wake = os.pipe()
+    def _listen_for_signals(self) -> socket.socket:
+        heard, wake = socket.socketpair()
         for end in (heard, wake):
-            os.set_blocking(end, False)
-        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+            end.settimeout(0)
+        self._wake = wake  # open as long as the agent is
+        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+        if sys.platform != "win32":
+            signal.signal(signal.SIGCHLD, lambda *_: None)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+            signal.signal(number, self.stop)
         return heard
 
-    def _stop(self, *_: object) -> None:
+    def stop(self, *_: object) -> None:
+        """End the loop; a service that is told to stop calls this from a thread of its own."""
         self.is_stopping = True
+        self._wake.send(b"\\0")
 
     def _start_children(self) -> None:
         if self.watcher.wants_slow_probes():
-            self._start("slow", [])
-        if not any(what != "slow" for what in self.children.values()):
+            self.children.start("slow", ["slow"], SLOW_SECONDS)
+        if self.sender.is_distrusted and not self.config.get("ca") and self._may_look_for_trust():
+            self.children.start("trust", ["trust"], TRUST_SECONDS)
+        if "duty" not in self.children:
             job = self.jobs.next()
             if job is not None:
-                self._start(str(job), ["--job", str(job)])
+                self.children.start("duty", ["duty", "--job", str(job)], JOB_SECONDS)
 
-    def _start(self, what: str, options: list[str]) -> None:
-        command = "slow" if what == "slow" else "duty"
-        arguments = [sys.executable, "-m", "rounds_agent", command, "--home", str(self.home), *options]
-        self.children[os.posix_spawn(sys.executable, arguments, os.environ)] = what
+    def _may_look_for_trust(self) -> bool:
+        now = time.monotonic()
+        if now - self.trusted_at < TRUST_EVERY:
+            return False
+        self.trusted_at = now
+        return True
 
-    def _wait(self, heard: int, until: float) -> None:
+    def _wait(self, heard: socket.socket, until: float) -> None:
         """Wait for the next check-in's time; a child that ends brings it forward, and the next job is started."""
         while not self.is_stopping:
             left = until - time.monotonic()
             if left <= 0:
                 return
-            if select.select([heard], [], [], left)[0]:
-                os.read(heard, 4096)
-                if self._reap():
-                    until = min(until, time.monotonic() + SETTLE)
-
-    def _reap(self) -> bool:
-        ended = False
-        for process in list(self.children):
-            if os.waitpid(process, os.WNOHANG)[0]:
-                del self.children[process]
-                ended = True
-        return ended
+            if select.select([heard], [], [], min(left, 2.0) if IS_WINDOWS else left)[0]:
+                heard.recv(4096)
+            if ended := self.children.reap():
+                until = min(until, time.monotonic() + SETTLE)
+            if "trust" in ended:
+                self.line.trust(authority(self.home, ""))
 
 
-def run(home: Path, every: float) -> int:
-    """Run the agent of a folder, one at a time."""
-    config = read_json(home / "config.json")
-    if not isinstance(config, dict):
-        say(f"this machine is not enrolled: there is no {home / 'config.json'}; see rounds-agent enrol")
+def _lot() -> float:
+    """A number from -1 to 1."""
+    return int.from_bytes(os.urandom(2), "big") / 32767.5 - 1
+
+
+def hold(home: str) -> int | None:
+    """Hold the folder for one agent, for as long as this process lives; None if another one has it."""
+    descriptor = os.open(under(home, "lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415 - there alone
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415 - not there
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def run(home: str | os.PathLike[str], every: float) -> int:
+    """Run the agent of a folder, one at a time, until a signal says stop; goes on with an enrolment that was begun."""
+    home = os.fspath(home)
+    if not (os.path.exists(under(home, "config.json")) or os.path.exists(under(home, "identity.json"))):
+        say(f"this machine is not enrolled: there is no {under(home, 'config.json')}; see rounds-agent enrol")
         return 1
     make_home(home)
-    with (home / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"an agent is running already in {home}")
+    if hold(home) is None:
+        say(f"an agent is running already in {home}")
+        return 1
+    while True:
+        config = _enrolled(home, every)
+        if config is None:
             return 1
-        Agent(home, config, every).run()
-    return 0
+        agent = Agent(home, config, every)
+        if agent.run() != ENROL_ANEW:
+            return 0
+        from rounds_agent.enrolling import begin_anew  # noqa: PLC0415 - rare, and it would stay in memory
+
+        say("another machine has the same identity, copied with the disk: enrolling anew")
+        begin_anew(home, agent.sender.copied)
+
+
+def _enrolled(home: str, every: float) -> dict[str, Any] | None:
+    """The configuration, once an enrolment that was begun is finished; None if the shop refuses it."""
+    while os.path.exists(under(home, "identity.json")) or os.path.exists(under(home, "anew.json")):
+        from rounds_agent.enrolling import NotEnrolled, Waiting, finish_anew, go_on  # noqa: PLC0415 - see run
+
+        try:
+            has_begun_anew = os.path.exists(under(home, "anew.json"))
+            say(f"this machine is enrolled as {finish_anew(home) if has_begun_anew else go_on(home)}")
+        except NotEnrolled as why:
+            say(f"not enrolled: {why}")
+            if not os.path.exists(under(home, "config.json")):
+                return None
+        except Waiting as why:
+            say(f"not enrolled yet: {why}")
+            time.sleep(min(every, 30.0))
+    config = read_json(under(home, "config.json"))
+    return config if isinstance(config, dict) else None

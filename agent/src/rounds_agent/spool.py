@@ -4,13 +4,17 @@ One file a check-in, named for its epoch and number. Bounded: a week at one a mi
 A disk that takes nothing does not silence the machine: what cannot be written waits in memory, two hours of it.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import zlib
-from pathlib import Path
-from typing import Any
 
-from rounds_agent.home import write_whole
+from rounds_agent.home import read_whole, remove, under, write_whole
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MAX_COUNT = 7 * 24 * 60
 MAX_BYTES = 32 * 1024 * 1024
@@ -28,7 +32,8 @@ def unpack(body: bytes) -> dict[str, Any]:
     return check_in
 
 
-def _name(epoch: int, number: int) -> str:
+def name_of(epoch: int, number: int) -> str:
+    """The name under which a check-in waits."""
     return f"{epoch:06d}-{number:015d}"
 
 
@@ -39,10 +44,11 @@ def _is_name(text: str) -> bool:
 class Spool:
     """What waits to be sent. `epoch` and `number` are the last ones given out."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.counter = folder.parent / "counter"
-        self.sizes = {entry.name: entry.stat().st_size for entry in os.scandir(folder) if _is_name(entry.name)}
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = os.fspath(folder)
+        self.counter = under(os.path.dirname(self.folder), "counter")
+        with os.scandir(self.folder) as entries:
+            self.sizes = {entry.name: entry.stat().st_size for entry in entries if _is_name(entry.name)}
         self.loose: dict[str, bytes] = {}
         self.dropped = 0
         self.epoch, self.number = max([self._counted(), *(self._parse(name) for name in self.sizes)])
@@ -54,7 +60,7 @@ class Spool:
 
     def _counted(self) -> tuple[int, int]:
         try:
-            epoch, number = self.counter.read_text().split()
+            epoch, number = read_whole(self.counter).split()
             return int(epoch), int(number)
         except (OSError, ValueError):
             return 1, 0
@@ -65,14 +71,14 @@ class Spool:
     def put(self, check_in: dict[str, Any]) -> str:
         """Give a check-in the next number and keep it: first its file, then the counter, and only then is it sent."""
         self.number += 1
-        name = _name(self.epoch, self.number)
+        name = name_of(self.epoch, self.number)
         self._write(name, pack({**check_in, "epoch": self.epoch, "number": self.number}))
         self._bound()
         return name
 
     def _write(self, name: str, body: bytes) -> None:
         try:
-            write_whole(self.folder / name, body)
+            write_whole(under(self.folder, name), body)
             write_whole(self.counter, f"{self.epoch} {self.number}\n".encode())
         except OSError:
             self.loose[name] = body
@@ -82,7 +88,7 @@ class Spool:
 
     def _bound(self) -> None:
         total = sum(self.sizes.values())
-        for name in sorted(self.sizes):
+        for name in sorted(self.sizes) if len(self.sizes) > MAX_COUNT or total > MAX_BYTES else ():
             if len(self.sizes) <= MAX_COUNT and total <= MAX_BYTES:
                 break
             total -= self.sizes[name]
@@ -94,10 +100,14 @@ class Spool:
         """What waits, the newest first."""
         return sorted({*self.sizes, *self.loose}, reverse=True)
 
+    def size(self, name: str) -> int:
+        """How many bytes one is that waits."""
+        return self.sizes.get(name, 0) or len(self.loose.get(name, b""))
+
     def body(self, name: str) -> bytes | None:
         """One check-in as it travels; None if it cannot be read, and then it is dropped."""
         try:
-            body = self.loose.get(name) or (self.folder / name).read_bytes()
+            body = self.loose.get(name) or read_whole(under(self.folder, name))
             unpack(body)
         except (OSError, ValueError, zlib.error):
             self.drop(name)
@@ -113,7 +123,7 @@ class Spool:
         """Let one go that the server has."""
         self.loose.pop(name, None)
         if self.sizes.pop(name, None) is not None:
-            (self.folder / name).unlink(missing_ok=True)
+            remove(under(self.folder, name))
 
     def restamp(self, name: str, taken_at: str, offset: float) -> None:
         """Correct the moment of a check-in that was refused because the machine's clock was wrong; `clock` says so."""

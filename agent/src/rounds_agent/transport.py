@@ -1,15 +1,23 @@
 """Posts to the server over one connection: HTTP/1.1 over TLS on a plain socket, which is lighter than http.client."""
 
+from __future__ import annotations
+
+import binascii
+import contextlib
 import socket
 import ssl
 import time
-from contextlib import suppress
 
 MAX_ANSWER = 1024 * 1024
+MAX_LINE = 65536
 
 
 class NoAnswer(Exception):
-    """The server could not be reached, or what came was no whole answer."""
+    """The server could not be reached, or what came was no whole answer; `is_distrust`: its certificate was refused."""
+
+    def __init__(self, why: str, *, is_distrust: bool = False) -> None:
+        super().__init__(why)
+        self.is_distrust = is_distrust
 
 
 class Address:
@@ -35,63 +43,123 @@ class Address:
         return self.host in {"localhost", "127.0.0.1", "::1"}
 
 
+class Proxy:
+    """An HTTP proxy: where it is, and the `user:password` that it asks for."""
+
+    def __init__(self, host: str, port: int, account: str = "") -> None:
+        self.host, self.port = host, port
+        token = binascii.b2a_base64(account.encode(), newline=False).decode()
+        self.headers = [f"Proxy-Authorization: Basic {token}"] if account else []
+
+
 class Line:
     """A connection that is opened when first needed and reopened once when the server has closed it."""
 
-    def __init__(self, address: Address, ca: str = "", timeout: float = 20.0) -> None:
-        self.address, self.ca, self.timeout = address, ca, timeout
+    def __init__(self, address: Address, ca: str = "", timeout: float = 20.0, proxy: Proxy | None = None) -> None:
+        self.address, self.ca, self.timeout, self.proxy = address, ca, timeout, proxy
         self._context: ssl.SSLContext | None = None
+        self._session: ssl.SSLSession | None = None
         self._socket: socket.socket | None = None
         self._buffer = b""
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up; the next connection resumes the TLS session, which halves its price."""
+        if isinstance(self._socket, ssl.SSLSocket):
+            self._session = self._socket.session or self._session
         if self._socket is not None:
             self._socket.close()
         self._socket, self._buffer = None, b""
 
+    def trust(self, ca: str) -> None:
+        """From now on believe those authorities ("": the system's)."""
+        self.close()
+        self.ca, self._context, self._session = ca, None, None
+
+    def open(self) -> None:
+        """Connect, if it is not; NoAnswer says why not."""
+        try:
+            self._connected(time.monotonic() + self.timeout)
+        except (OSError, ValueError) as error:
+            raise self._failed(error) from None
+
+    def chain(self) -> list[bytes]:
+        """The certificates of an open line, as they were checked, the server's first; none if it cannot be told."""
+        told = getattr(self._socket, "get_verified_chain", None)  # Python 3.13
+        if told is not None:
+            return list(told())
+        inner = getattr(getattr(self._socket, "_sslobj", None), "get_verified_chain", None)  # 3.10 to 3.12
+        return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in inner() or ()] if inner else []
+
+    def _failed(self, error: Exception) -> NoAnswer:
+        self.close()
+        why = str(error) or type(error).__name__
+        return NoAnswer(f"{self.address.place}: {why}", is_distrust=isinstance(error, ssl.SSLCertVerificationError))
+
     def post(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         """Post a body; the answer's status and body. NoAnswer says why there is none."""
-        lines = [f"POST {self.address.prefix}{path} HTTP/1.1", f"Host: {self.address.place}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        head = "\r\n".join([*lines, f"Content-Length: {len(body)}", "Content-Type: application/json", "", ""])
+        lines = [f"POST {self._target(path)} HTTP/1.1", f"Host: {self.address.place}"]
+        lines += [f"{name}: {value}" for name, value in {"Content-Type": "application/json", **headers}.items()]
+        if self.proxy is not None and not self.address.is_tls:
+            lines += self.proxy.headers
+        head = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])
         was_open = self._socket is not None
         try:
             return self._exchange(head.encode("latin-1") + body)
         except (OSError, ValueError) as error:
-            self.close()
+            failed = self._failed(error)
             if not was_open:
-                raise NoAnswer(f"{self.address.place}: {str(error) or type(error).__name__}") from None
+                raise failed from None
         return self.post(path, body, headers)
 
+    def _target(self, path: str) -> str:
+        """What the request line names: a proxy wants the whole address, unless it passes TLS on."""
+        plain = f"{self.address.prefix}{path}"
+        return f"http://{self.address.place}{plain}" if self.proxy and not self.address.is_tls else plain
+
     def _exchange(self, request: bytes) -> tuple[int, bytes]:
-        if self._socket is None:
-            self._socket = self._connect()
         deadline = time.monotonic() + self.timeout
+        connected = self._connected(deadline)
         # Refused before all of it was sent: the answer, which says why, may be here already.
-        with suppress(BrokenPipeError, ConnectionResetError):
-            self._socket.sendall(request)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connected.sendall(request)
+        version, status, headers = self._head(deadline)
+        body = self._body(headers, status, deadline)
+        if headers.get("connection", "").lower() == "close" or not version.endswith("1.1"):
+            self.close()
+        return status, body
+
+    def _head(self, deadline: float) -> tuple[str, int, dict[str, str]]:
         version, status, *_ = self._line(deadline).split(None, 2)
         headers: dict[str, str] = {}
         while line := self._line(deadline):
             name, _, value = line.partition(":")
             headers[name.strip().lower()] = value.strip()
-        body = self._body(headers, int(status), deadline)
-        if headers.get("connection", "").lower() == "close" or not version.endswith("1.1"):
-            self.close()
-        return int(status), body
+        return version, int(status), headers
 
-    def _connect(self) -> socket.socket:
-        raw = socket.create_connection((self.address.host, self.address.port), timeout=self.timeout)
-        if not self.address.is_tls:
-            return raw
+    def _connected(self, deadline: float) -> socket.socket:
+        """The open connection; the way through a proxy is asked for first."""
+        if self._socket is None:
+            way = self.proxy or self.address
+            self._socket = socket.create_connection((way.host, way.port), timeout=self.timeout)
+            if self.address.is_tls:
+                if self.proxy is not None:
+                    self._ask_through(self.proxy, self._socket, deadline)
+                self._socket = self._wrapped(self._socket)
+        return self._socket
+
+    def _ask_through(self, proxy: Proxy, raw: socket.socket, deadline: float) -> None:
+        host = f"[{self.address.host}]" if ":" in self.address.host else self.address.host
+        place = f"{host}:{self.address.port}"
+        asked = [f"CONNECT {place} HTTP/1.1", f"Host: {place}", *proxy.headers, "", ""]
+        raw.sendall("\r\n".join(asked).encode("latin-1"))
+        _, status, _ = self._head(deadline)
+        if status != 200:
+            raise ValueError(f"the proxy {proxy.host}:{proxy.port} answers {status}")
+
+    def _wrapped(self, raw: socket.socket) -> ssl.SSLSocket:
         if self._context is None:
             self._context = ssl.create_default_context(cafile=self.ca or None)
-        try:
-            return self._context.wrap_socket(raw, server_hostname=self.address.host)
-        except OSError:
-            raw.close()
-            raise
+        return self._context.wrap_socket(raw, server_hostname=self.address.host, session=self._session)
 
     def _more(self, deadline: float) -> bytes:
         left = deadline - time.monotonic()
@@ -105,7 +173,7 @@ class Line:
     def _line(self, deadline: float) -> str:
         while b"\n" not in self._buffer:
             got = self._more(deadline)
-            if not got or len(self._buffer) > 65536:
+            if not got or len(self._buffer) > MAX_LINE:
                 raise ValueError("the connection was closed before the answer")
             self._buffer += got
         line, _, self._buffer = self._buffer.partition(b"\n")

@@ -16,6 +16,7 @@ from rounds.core.money import Refused
 from rounds.people.models import User
 
 VALID_FOR = timedelta(days=7)
+MOST_COPIES = 100  # a day
 
 
 class Hints(msgspec.Struct, frozen=True):
@@ -68,6 +69,22 @@ def make_token(site: Site, offer: Offer, *, by: User | None, at: datetime) -> tu
         expires_at=at + offer.valid_for,
     )
     return token, text
+
+
+def admit_copy(agent: Agent, *, at: datetime) -> str:
+    """Let in, once and at the same site, a machine that has an agent's identity with its disk; "" if that is too often.
+
+    Whoever has the identity is in already; the limit keeps one that is stolen from making machines without end.
+    """
+    recent = Token.objects.filter(copy_of=agent, made_at__gt=at - timedelta(days=1)).count()
+    if recent >= MOST_COPIES:
+        return ""
+    machine = agent.machine
+    token, text = make_token(
+        machine.site, Offer(valid_for=timedelta(days=1), machine_kind=machine.kind), by=None, at=at
+    )
+    Token.objects.filter(pk=token.pk).update(copy_of=agent)
+    return text
 
 
 def withdraw_token(token: Token, *, at: datetime) -> None:

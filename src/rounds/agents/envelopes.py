@@ -27,6 +27,16 @@ class Result(msgspec.Struct, frozen=True):
     error: dict[str, Any] = {}
 
 
+class Event(msgspec.Struct, frozen=True):
+    """An important event of the machine's log; `id` is the log's own name for it."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    source: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+    level: Annotated[str, msgspec.Meta(max_length=100)] = "error"
+    text: Annotated[str, msgspec.Meta(max_length=10_000)] = ""
+
+
 class Envelope(msgspec.Struct, frozen=True):
     """A check-in; fields that are not named here are kept in the body and ignored."""
 
@@ -39,6 +49,7 @@ class Envelope(msgspec.Struct, frozen=True):
     facts: Annotated[dict[Name, Any], msgspec.Meta(max_length=200)] = {}
     probes: Annotated[dict[Name, str], msgspec.Meta(max_length=200)] = {}
     results: Annotated[list[Result], msgspec.Meta(max_length=200)] = []
+    events: Annotated[list[Event], msgspec.Meta(max_length=500)] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +83,22 @@ def too_large(reason: str) -> RefusedCheckIn:
     return RefusedCheckIn(Why(413, "too-large", reason, drop=True))
 
 
+def cut(reason: str) -> RefusedCheckIn:
+    """It was damaged on its way: the agent, which packed it whole, is to send it again."""
+    return RefusedCheckIn(Why(400, "cut", reason, drop=False))
+
+
 def inflate(body: bytes) -> bytes:
     """Inflate a body, to a bounded size whatever it claims."""
     inflater = zlib.decompressobj()
     try:
         text = inflater.decompress(body, MAX_INFLATED)
     except zlib.error as error:
-        raise malformed(f"the body is not zlib: {error}") from None
+        raise cut(f"the body is not zlib: {error}") from None
     if inflater.unconsumed_tail:
         raise too_large(f"the body inflates to more than {MAX_INFLATED} bytes")
     if not inflater.eof or inflater.unused_data:
-        raise malformed("the body is cut off, or something follows it")
+        raise cut("the body is cut off, or something follows it")
     return text
 
 

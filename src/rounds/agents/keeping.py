@@ -158,13 +158,13 @@ class Keeper:
         self._thread = threading.Thread(target=self._write_all, name="keeping", daemon=True)
         self._thread.start()
 
-    async def keep(self, row: Row) -> None:
-        """Keep one check-in; returns after the commit. NotKept if the database is too busy or cannot write."""
+    async def keep(self, *rows: Row) -> None:
+        """Keep one check-in, or some together; returns after the commit. NotKept if the database cannot write now."""
         with self._lock:
             batch = self._batch
             if len(batch.rows) >= MOST_WAITING:
                 raise NotKept("too many check-ins at once")
-            batch.rows.append(row)
+            batch.rows.extend(rows)
             self._lock.notify()
         await asyncio.shield(batch.kept)
 

@@ -27,7 +27,7 @@ import msgspec
 from django.db import connection, transaction
 
 from rounds.agents import latest
-from rounds.agents.envelopes import Envelope, Result
+from rounds.agents.envelopes import Envelope, Event, Result
 from rounds.agents.models import Agent, Cursor, Job, JobResult
 from rounds.core.latest import Sight
 
@@ -62,6 +62,7 @@ class ReadCheckIn:
     facts: Mapping[str, Any]
     probes: Mapping[str, str]
     results: Sequence[Result]
+    events: Sequence[Event]
 
     def sight(self) -> Sight:
         """What it says of the machine, as a plain value."""
@@ -79,7 +80,7 @@ def _read(row: Row, machine_id: int) -> ReadCheckIn:
     said = _decoded(bytes(body))
     return ReadCheckIn(
         key, agent_id, machine_id, epoch, number, _moment(taken_at), _moment(received_at),
-        said.samples, said.disks, said.facts, said.probes, said.results,
+        said.samples, said.disks, said.facts, said.probes, said.results, said.events,
     )  # fmt: skip
 
 

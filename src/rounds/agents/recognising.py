@@ -8,11 +8,13 @@ import hashlib
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
+from rounds.agents.copies import Line, Lines
+from rounds.agents.enrolling import admit_copy
 from rounds.agents.models import Agent
 from rounds.agents.numbering import highest_of
 from rounds.agents.ordering import open_jobs
@@ -23,6 +25,7 @@ KNOWN_FOR, UNKNOWN_FOR, JOBS_FOR = (
     2.0,
 )  # seconds; after the first a withdrawn enrolment is refused
 MOST_REMEMBERED = 100_000
+TOKEN_FOR = 12 * 3600.0  # half as long as it is valid
 
 type Job = dict[str, object]
 
@@ -35,6 +38,7 @@ class Recognised:
     machine_id: int
     epoch: int
     highest: int
+    lines: Lines = field(default_factory=Lines)
 
     def note(self, epoch: int, number: int) -> None:
         """A number of it is kept now."""
@@ -50,6 +54,11 @@ def _look_up(secret_sha256: str) -> Recognised | None:
     if agent is None:
         return None
     return Recognised(agent.pk, agent.machine_id, *highest_of(agent.pk))
+
+
+def _admit_copy(agent_id: int) -> str:
+    close_old_connections()
+    return admit_copy(Agent.objects.get(pk=agent_id), at=timezone.now())
 
 
 def _look_up_jobs() -> dict[int, list[Job]]:
@@ -81,11 +90,23 @@ class Recogniser:
         until, agent = self._agents.get(hashed, (0.0, None))
         if self._clock() < until:
             return agent
-        agent = await asyncio.get_running_loop().run_in_executor(self._thread, _look_up, hashed)
+        known, agent = agent, await self._asked(_look_up, hashed)
+        if agent is not None and known is not None:
+            agent.lines = known.lines
         if len(self._agents) >= MOST_REMEMBERED:
             self._agents.clear()
         self._agents[hashed] = (self._clock() + (KNOWN_FOR if agent else UNKNOWN_FOR), agent)
         return agent
+
+    async def _asked[**P, T](self, ask: Callable[P, T], *arguments: P.args, **_named: P.kwargs) -> T:
+        """Ask the database, in the thread for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: ask(*arguments, **_named))
+
+    async def token_of(self, agent: Recognised, line: Line) -> str:
+        """The token with which the holder of a line that was set apart enrols anew; "" if there were too many."""
+        if not line.token or self._clock() - line.token_at > TOKEN_FOR:
+            line.token, line.token_at = await self._asked(_admit_copy, agent.agent_id), self._clock()
+        return line.token
 
     async def jobs_of(self, machine_id: int) -> list[Job]:
         """The machine's open jobs; all machines' are asked for together, at most every two seconds."""

@@ -10,15 +10,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rounds.agents import charting, enrolling, lists, telling
+from rounds.agents import charting, enrolling, learning, lists, telling
 from rounds.agents.forms import TokenForm
-from rounds.agents.models import Agent, Job, State, Token
+from rounds.agents.models import Agent, Job, LogEvent, State, Token
 from rounds.clients.models import Client, Machine, MachineKind, Site
 from rounds.pages import panels
 from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
 
-SHOWN_JOBS = 10
+SHOWN_JOBS, SHOWN_CHANGES, SHOWN_EVENTS = 10, 20, 20
 SHOWN_ONCE = "agents.token"
 
 
@@ -84,6 +84,11 @@ def machine(request: SignedIn, machine_id: int) -> HttpResponse:
         "span": span,
         "spans": charting.SPANS.values(),
         "pictures": charting.pictures(shown.pk, span, at=now, zone=timezone.get_current_timezone()) if state else [],
+        "changes": learning.changes(shown.pk, most=SHOWN_CHANGES),
+        "events": LogEvent.objects.filter(machine=shown)[:SHOWN_EVENTS],
+        "copied_from": Agent.objects.filter(machine=shown, token__copy_of__isnull=False)
+        .values_list("token__copy_of__machine", "token__copy_of__machine__name")
+        .first(),
         "jobs": Job.objects.filter(machine=shown).select_related("result")[:SHOWN_JOBS],
         "now": now,
         "header": panels.sections("machine-header", request, shown),

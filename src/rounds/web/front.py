@@ -13,6 +13,8 @@ import msgspec
 from django.db import DatabaseError
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
 
+from rounds.agents.batches import read_batch
+from rounds.agents.copies import Line
 from rounds.agents.envelopes import (
     MAX_SENT,
     RefusedCheckIn,
@@ -24,7 +26,7 @@ from rounds.agents.envelopes import (
     too_large,
 )
 from rounds.agents.keeping import Keeper, NotKept, Row
-from rounds.agents.recognising import Recogniser
+from rounds.agents.recognising import Recognised, Recogniser
 from rounds.agents.refusing import Refusals
 from rounds.web.bridge import Bridge, Wsgi
 
@@ -106,8 +108,8 @@ class Front:
         try:
             if scope.proto != "http":
                 proto.close(404)
-            elif scope.path == "/check-in":
-                await self.take_check_in(scope, proto)
+            elif scope.path in {"/check-in", "/check-ins"}:
+                await self.take(scope, proto)
             else:
                 await self.hand_to_django(scope, proto)
         except ProtocolClosed:
@@ -126,22 +128,22 @@ class Front:
         else:
             await self.bridge.answer(scope, proto, body)
 
-    async def take_check_in(self, scope: Any, proto: Any) -> None:
-        """Keep a check-in, or refuse it with a reason; answered after the commit."""
+    async def take(self, scope: Any, proto: Any) -> None:
+        """Keep what an agent sent, or refuse it with a reason; answered after the commit."""
         now = datetime.now(UTC)
         agent = None
         try:
-            if scope.method != "POST":
-                raise RefusedCheckIn(Why(405, "malformed", "a check-in is posted", drop=True))
-            agent = await self.recogniser.recognise(scope.headers.get("authorization") or "")
-            if agent is None:
-                raise RefusedCheckIn(Why(401, "unknown", "no agent with this secret is enrolled here", drop=False))
-            row = self._read(agent.agent_id, scope, await self._body(scope, proto), now)
-            await self.keeper.keep(row)
-            agent.note(row.epoch, row.number)
-            highest = agent.highest if row.epoch == agent.epoch else row.number
+            agent = await self._recognised(scope)
+            line = agent.lines.hear(scope.headers.get("rounds-nonce") or "")
+            if line.is_set_apart:
+                await self._set_apart(proto, agent, line, now)
+                return
+            if scope.path == "/check-in":
+                told = await self._keep_one(agent, scope, proto, now)
+            else:
+                told = await self._keep_many(agent, scope, proto, now)
             jobs = await self.recogniser.jobs_of(agent.machine_id)
-            _answer(proto, 200, {"received": row.number, "highest": highest, "time": now, "jobs": jobs})
+            _answer(proto, 200, {**told, "time": now, "nonce": line.nonce, "jobs": jobs})
         except RefusedCheckIn as refused:
             self._refuse(proto, refused.why, agent.agent_id if agent else None, now)
         except (NotKept, DatabaseError) as error:
@@ -149,6 +151,42 @@ class Front:
             self._refuse(
                 proto, Why(503, "busy", "the database is busy", drop=False), agent.agent_id if agent else None, now
             )
+
+    async def _recognised(self, scope: Any) -> Recognised:
+        if scope.method != "POST":
+            raise RefusedCheckIn(Why(405, "malformed", "a check-in is posted", drop=True))
+        agent = await self.recogniser.recognise(scope.headers.get("authorization") or "")
+        if agent is None:
+            raise RefusedCheckIn(Why(401, "unknown", "no agent with this secret is enrolled here", drop=False))
+        return agent
+
+    async def _keep_one(self, agent: Recognised, scope: Any, proto: Any, now: datetime) -> dict[str, Any]:
+        row = self._read(agent.agent_id, scope, await self._body(scope, proto), now)
+        await self.keeper.keep(row)
+        agent.note(row.epoch, row.number)
+        return {"received": row.number, "highest": agent.highest if row.epoch == agent.epoch else row.number}
+
+    async def _keep_many(self, agent: Recognised, scope: Any, proto: Any, now: datetime) -> dict[str, Any]:
+        batch = read_batch(agent.agent_id, await self._body(scope, proto), now)
+        if batch.rows:
+            await self.keeper.keep(*batch.rows)
+        for row in batch.rows:
+            agent.note(row.epoch, row.number)
+        for _, _, why in batch.refused:
+            self.refusals.note(why.code, why.reason, agent_id=agent.agent_id, at=now)
+        refused = [
+            {"epoch": epoch, "number": number, "code": why.code, "reason": why.reason, "drop": why.drop}
+            for epoch, number, why in batch.refused
+        ]
+        return {"kept": [(row.epoch, row.number) for row in batch.rows], "refused": refused}
+
+    async def _set_apart(self, proto: Any, agent: Recognised, line: Line, now: datetime) -> None:
+        """Tell a machine whose disk was copied from another's to enrol anew, and with which token."""
+        token = await self.recogniser.token_of(agent, line)
+        why = Why(409, "copied", "another machine checks in with the same identity: this one enrols anew", drop=False)
+        self.refusals.note(why.code, why.reason, agent_id=agent.agent_id, at=now)
+        told = {"code": why.code, "reason": why.reason, "drop": why.drop, "time": now, "nonce": line.nonce}
+        _answer(proto, why.status, {**told, "token": token} if token else told)
 
     async def _body(self, scope: Any, proto: Any) -> bytes:
         try:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from rounds.agents import chunks, reading, victoria
+from rounds.agents import chunks, learning, reading, victoria
 from rounds.agents.sealing import pull as seal_check_ins
 from rounds.charges import holding, telling
 from rounds.clients import renewing
@@ -25,6 +25,8 @@ def read_check_ins(_at: datetime) -> None:
 
 STEPS = (
     Step("read check-ins", read_check_ins, 2),
+    Step("keep what changed on machines", lambda _at: learning.pull(), 5),
+    Step("let old events go", learning.age, 6 * 3600),
     Step("give samples to VictoriaMetrics", victoria.feed, 2),
     Step("seal check-ins", seal_check_ins, 10),
     Step("let old samples go", chunks.age, 6 * 3600),

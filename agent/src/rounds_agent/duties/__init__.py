@@ -1,5 +1,7 @@
 """The duties that an agent knows, one file each, done in a process of their own if the machine's policy allows."""
 
+from __future__ import annotations
+
 import signal
 import sys
 from collections.abc import Callable
@@ -11,9 +13,9 @@ from rounds_agent.duties.failing import Failed
 from rounds_agent.home import read_json
 from rounds_agent.jobs import report
 
-type Duty = Callable[[dict[str, Any], dict[str, Any], Path], dict[str, Any]]
-
-DUTIES: dict[str, Duty] = {"restore-files": restore_files.restore_files}
+DUTIES: dict[str, Callable[[dict[str, Any], dict[str, Any], Path], dict[str, Any]]] = {
+    "restore-files": restore_files.restore_files
+}
 MAX_SECONDS = 86_400
 
 
@@ -25,16 +27,18 @@ def _time_out(*_: object) -> None:
     raise TimedOut
 
 
-def do_job(home: Path, job_id: str) -> int:
+def do_job(place: str | Path, job_id: str) -> int:
     """Do one job and leave its result; what the policy does not allow, or fails, is a result as well."""
+    home = Path(place)
     job = read_json(home / "jobs" / f"{job_id}.json")
     if not isinstance(job, dict):
         print(f"rounds-agent: there is no job {job_id}", file=sys.stderr)
         return 1
     limit = job.get("within_seconds")
     seconds = limit if isinstance(limit, int) and 0 < limit <= MAX_SECONDS else 3600
-    signal.signal(signal.SIGALRM, _time_out)
-    signal.alarm(seconds)
+    if sys.platform != "win32":  # there the agent itself ends a job that takes too long
+        signal.signal(signal.SIGALRM, _time_out)
+        signal.alarm(seconds)
     try:
         told = _do(home, job)
     except Failed as failed:
@@ -43,7 +47,8 @@ def do_job(home: Path, job_id: str) -> int:
         told = {"ok": False, "error": {"code": "timed-out", "reason": f"not finished after {seconds} seconds"}}
     except OSError as error:
         told = {"ok": False, "error": {"code": "failed", "reason": str(error)}}
-    signal.alarm(0)
+    if sys.platform != "win32":
+        signal.alarm(0)
     report(home, job["id"], told)
     return 0
 

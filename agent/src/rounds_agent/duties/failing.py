@@ -1,5 +1,7 @@
 """How a duty fails: with a code for programs and a reason for people."""
 
+from __future__ import annotations
+
 
 class Failed(Exception):
     """The duty could not be done."""

@@ -1,5 +1,7 @@
 """When the machine was started: a new moment tells of a restart."""
 
+from __future__ import annotations
+
 from rounds_agent.clock import write_moment
 from rounds_agent.probes.reading import IS_LINUX, text_of
 

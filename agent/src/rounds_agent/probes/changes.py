@@ -1,18 +1,34 @@
 """Tells cheaply whether the answer of a slow probe may have changed."""
 
-from pathlib import Path
+from __future__ import annotations
 
-APT = Path("/usr/bin/apt-get")
-APT_FILES = ("/var/lib/dpkg/status", "/var/lib/apt/lists", "/etc/apt/preferences.d", "/etc/apt/sources.list.d")
+import os
+
+APT = "/usr/bin/apt-get"
+WATCHED = (
+    "/var/lib/dpkg/status",
+    "/var/lib/apt/lists",
+    "/etc/apt/preferences.d",
+    "/etc/apt/sources.list.d",
+    "/var/lib/rpm",
+    "/var/lib/clamav",
+    "/etc/group",
+    "/etc/passwd",
+)
 
 
 def has_apt() -> bool:
     """Does this machine have apt?"""
-    return APT.exists()
+    return os.path.exists(APT)
 
 
 def stamp() -> str:
-    """A text that changes when apt's answer may have changed; "" where there is no apt."""
-    if not has_apt():
-        return ""
-    return " ".join(str(path.stat().st_mtime_ns) for path in map(Path, APT_FILES) if path.exists())
+    """A text that changes when the answer of a slow probe may have changed."""
+    return " ".join(_changed_at(path) for path in WATCHED)
+
+
+def _changed_at(path: str) -> str:
+    try:
+        return str(os.stat(path).st_mtime_ns)
+    except OSError:
+        return "-"

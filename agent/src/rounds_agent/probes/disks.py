@@ -3,6 +3,8 @@
 Network file systems are left out: asking one whose server is gone can hang for ever.
 """
 
+from __future__ import annotations
+
 import os
 
 from rounds_agent.probes.reading import IS_LINUX, Absent, text_of

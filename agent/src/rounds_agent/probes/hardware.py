@@ -1,5 +1,7 @@
 """What the machine is made of: processor, memory, maker and model."""
 
+from __future__ import annotations
+
 import os
 
 from rounds_agent.probes.reading import IS_LINUX, kilobytes_of, text_of, text_or_nothing

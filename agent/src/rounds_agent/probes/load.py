@@ -1,5 +1,7 @@
 """How many processes ran or waited to run, over 1, 5 and 15 minutes; absent on Windows, which keeps no such figure."""
 
+from __future__ import annotations
+
 import os
 
 from rounds_agent.probes.reading import Absent

@@ -1,5 +1,7 @@
 """How much memory is in use, and how much could be had at once."""
 
+from __future__ import annotations
+
 from rounds_agent.probes.reading import IS_LINUX, kilobytes_of
 
 

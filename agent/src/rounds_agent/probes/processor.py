@@ -1,5 +1,7 @@
 """How busy the processors were since the last measurement, in percent of all of them together."""
 
+from __future__ import annotations
+
 import time
 
 from rounds_agent.probes.reading import IS_LINUX, text_of

@@ -1,9 +1,12 @@
 """What probes share: Absent, which machine this is, and short files of /proc and /sys."""
 
+from __future__ import annotations
+
+import os
 import sys
-from pathlib import Path
 
 IS_LINUX = sys.platform.startswith("linux")
+IS_WINDOWS = sys.platform == "win32"
 
 
 class Absent(Exception):
@@ -12,7 +15,8 @@ class Absent(Exception):
 
 def text_of(path: str) -> str:
     """The text of a short file, without the space around it."""
-    return Path(path).read_text(encoding="utf-8", errors="replace").strip()
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read().strip()
 
 
 def text_or_nothing(path: str) -> str:
@@ -21,6 +25,14 @@ def text_or_nothing(path: str) -> str:
         return text_of(path)
     except OSError:
         return ""
+
+
+def names_in(folder: str) -> list[str]:
+    """What stands in a folder, in order; nothing if there is none."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
 def kilobytes_of(path: str) -> dict[str, int]:

@@ -1,11 +1,12 @@
 """Whether the machine waits for a restart: by the system's own mark, or because a newer kernel is installed."""
 
+from __future__ import annotations
+
 import os
-from pathlib import Path
 
-from rounds_agent.probes.reading import IS_LINUX, Absent, text_or_nothing
+from rounds_agent.probes.reading import IS_LINUX, Absent, names_in, text_or_nothing
 
-MARK = Path("/run/reboot-required")
+MARK = "/run/reboot-required"
 
 
 def by_version(kernel: str) -> list[tuple[int, int, str]]:
@@ -30,12 +31,12 @@ def measure() -> dict[str, object]:
     """Needed or not, and why; absent where nothing on the machine would tell."""
     if not IS_LINUX:
         raise Absent
-    if MARK.exists():
+    if os.path.exists(MARK):
         packages = sorted(set(text_or_nothing(f"{MARK}.pkgs").split()))
         why = f"asked for by {', '.join(packages[:5])}" if packages else "asked for by an update"
         return {"facts": {"reboot": {"needed": True, "why": why}}}
-    installed = [path.name.removeprefix("vmlinuz-") for path in Path("/boot").glob("vmlinuz-*")]
-    if not installed and not Path("/etc/debian_version").exists():
+    installed = [name.removeprefix("vmlinuz-") for name in names_in("/boot") if name.startswith("vmlinuz-")]
+    if not installed and not os.path.exists("/etc/debian_version"):
         raise Absent
     newer = newer_kernel(os.uname().release, installed)
     why = f"a newer kernel is installed: {newer}" if newer else ""

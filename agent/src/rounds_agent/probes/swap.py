@@ -1,5 +1,7 @@
 """How much of the swap space is in use; absent where there is none."""
 
+from __future__ import annotations
+
 from rounds_agent.probes.reading import IS_LINUX, Absent, kilobytes_of
 
 

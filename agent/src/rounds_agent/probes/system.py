@@ -1,5 +1,7 @@
 """The operating system, its version and its kernel."""
 
+from __future__ import annotations
+
 import os
 
 from rounds_agent.probes.reading import IS_LINUX, text_of

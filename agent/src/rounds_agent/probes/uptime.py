@@ -1,5 +1,7 @@
 """How long the machine has been running."""
 
+from __future__ import annotations
+
 import time
 
 from rounds_agent.probes.reading import IS_LINUX, text_of
