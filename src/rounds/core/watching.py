@@ -65,6 +65,7 @@ OTHER_LABELS: Mapping[str, str] = {
     "backup-failed": "Backup not restorable",
     "books-wrong": "Books do not hold",
     "duty-failed": "Duty failed",
+    "mail-surge": "Outbreak of alert mail",
 }
 
 _LENGTHS = {"longest": "days", "gap": "minutes", "server": "minutes", "workstation": "minutes", "device": "minutes"}

@@ -87,7 +87,9 @@ def close_unheard(at: datetime) -> int:
     with transaction.atomic():
         findings = list(
             Finding.objects.still_open()
-            .filter(rule__in=("alert-mail", "backup-failed", "duty-failed"), subject__in=sources | routines)
+            .filter(
+                rule__in=("alert-mail", "mail-surge", "backup-failed", "duty-failed"), subject__in=sources | routines
+            )
             .select_for_update(of=("self",))
         )
         for finding in findings:

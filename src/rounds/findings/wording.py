@@ -67,7 +67,7 @@ def _reported(rule: str, shown: Mapping[str, Any]) -> Iterator[Line]:
         yield "Read by", str(shown.get("why", ""))
         if shown.get("mails", 1) > 1:
             yield "Mails since", f"{shown['mails']}"
-    elif rule == "alert-mail" and "why" in shown:
+    elif rule in {"alert-mail", "mail-surge"} and "why" in shown:
         yield "Why", str(shown["why"])
     if "summary" in shown:
         yield str(shown.get("routine", "Duty")), str(shown["summary"])
