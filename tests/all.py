@@ -9,6 +9,7 @@ from pathlib import Path
 NEEDED = {
     "chromium": "chromium",
     "restic": "restic",
+    "smartctl": "smartmontools",
     "hledger": "hledger",
     "ledger": "ledger",
     "victoria-metrics": "victoria-metrics",
