@@ -107,6 +107,7 @@ def test_work_recorded_for_a_closed_month_goes_on_the_next_invoice(northside: Cl
     rating.bring(northside, MAY + timedelta(days=1))
 
     late = Charge.objects.latest("pk")
+    assert late.rated is not None
     assert late.rated.done_on == date(2005, 4, 4)
     assert late.recorded_on >= date(2005, 5, 2)
     assert Charge.objects.unbilled().get() == late

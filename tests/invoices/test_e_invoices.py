@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from pypdf import PdfReader
 
-from rounds.clients.models import Client
+from rounds.clients.models import Client, ShopTerms
 from rounds.invoices.e_invoicing import (
     CII,
     UBL,
@@ -26,7 +26,7 @@ from rounds.invoices.issuing import bring
 from rounds.invoices.mailing import pull as write_letters
 from rounds.invoices.models import CreditNote, Invoice
 from rounds.invoices.official_rules import ask
-from rounds.invoices.paying import credit, pay
+from rounds.invoices.paying import Came, credit, pay
 from rounds.invoices.printing import invoice_pdf
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.mail.models import Letter
@@ -74,6 +74,23 @@ def test_every_kind_of_invoice_keeps_the_official_rules(billed: list[Invoice], f
     assert [reasons_against(invoice) for invoice in billed] == [[]] * len(billed)
 
     assert all(_kept(e_invoice(paper_of(invoice), flavor), flavor) for invoice in billed)
+
+
+@pytest.mark.parametrize("flavor", [CII, UBL])
+def test_interest_charged_and_given_back_keeps_the_official_rules(
+    european: None, northside: Client, theo: User, flavor: str
+) -> None:
+    ShopTerms.objects.create(since=date(2026, 1, 1), interest_rate="12% a year")
+    late = buy_hours(northside, 1, at=moment(2026, 3, 4))
+
+    charged = bring(northside, FIRST)
+    pay(northside, 120_00, at=moment(2026, 4, 2), invoice=late, came=Came(on=date(2026, 3, 5)))
+    worked(northside, date(2026, 4, 8), 157, by=theo, note="Profile rebuilt")
+    given_back = bring(northside, moment(2026, 5, 1))
+
+    papers = [*charged, *given_back]
+    assert [line.kind for one in papers for line in one.lines.all()].count("interest") == 2
+    assert all(_kept(e_invoice(paper_of(one), flavor), flavor) for one in papers)
 
 
 def test_it_says_what_the_invoice_says(billed: list[Invoice]) -> None:

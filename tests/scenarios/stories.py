@@ -28,8 +28,12 @@ shops = st.fixed_dictionaries(
         "parts_markup": st.sampled_from(["0%", "20%"]),
         "bonus_hours": st.sampled_from([[], [[5, 1]], [[10, 3], [2, Decimal("0.5")]]]),
         "tax_rate": st.sampled_from(["0%", "8.25%"]),
-        "taxable": st.lists(st.sampled_from(["part", "labour", "fee", "hours"]), unique=True),
+        "taxable": st.lists(st.sampled_from(["part", "labour", "fee", "hours", "interest"]), unique=True),
         "net_days": st.sampled_from([0, 10, 30]),
+        "interest": st.fixed_dictionaries(
+            {"rate": st.sampled_from(["12% a year", "1.5% a month", "9.99% a month", "100% a year"])},
+            optional={"grace_days": st.sampled_from([0, 5, 20]), "minimum": st.sampled_from(["0.00", "0.40", "5.00"])},
+        ),
         "business_hours": st.sampled_from(["Mon-Fri 08:00-18:00", "Sat-Sun 22:00-24:00"]),
         "holidays": st.lists(days, max_size=3),
     },
@@ -41,6 +45,7 @@ common: dict[str, st.SearchStrategy[Any]] = {
     "hourly": st.lists(st.sampled_from(["project", "support"]), max_size=1),
     "spyware": st.sampled_from(["covered", "hourly", "if-protected"]),
     "business_hours": st.just("Mon-Sun 06:00-20:00"),
+    "waives_interest": st.booleans(),
     "monitoring": st.sampled_from(["none", "included", "50.00", "2 hours", "0.7 hours"]),
 }
 
@@ -179,6 +184,8 @@ def _voids(draw: st.DrawFn, events: list[dict[str, Any]]) -> list[dict[str, Any]
 def _place(draw: st.DrawFn, event: dict[str, Any], at: datetime) -> None:
     """Put an event at a moment; work may have been done earlier, or be approved later, at odd minutes."""
     event["at"] = at
+    if "pay" in event and draw(st.integers(0, 2)) == 0:
+        event["at"], event["recorded"] = at - timedelta(days=draw(st.integers(1, 60))), at
     if "work" not in event:
         return
     event["work"] = dict(event["work"])

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from rounds.charges.models import Closing
-from rounds.charges.previewing import previews
 from rounds.core import rehearsing
 from rounds.core.money import Refused
 from rounds.core.stories import Story, read_story
 from rounds.invoices import rehearsing as stored
 from rounds.invoices.checking import differences
+from rounds.invoices.interest import foreseen
 from rounds.invoices.tax_reporting import wrong_tax
 from rounds.ledger import booking
 from rounds.people.shop import local_moment
@@ -110,7 +110,7 @@ def test_a_preview_shows_what_the_first_of_the_month_then_bills(told: dict[str, 
         telling = stored.Telling(story)
         try:
             telling.tell(first - timedelta(days=1))
-            shown = previews([telling.client], first).get(telling.client.pk)
+            shown = foreseen([telling.client], first).get(telling.client.pk)
             telling.tell(first)
         except Refused:
             assume(False)
@@ -118,5 +118,5 @@ def test_a_preview_shows_what_the_first_of_the_month_then_bills(told: dict[str, 
         lines = [(line.kind, line.amount, line.seconds) for closing in made for line in closing.lines.all()]
         transaction.set_rollback(True)
 
-    foreseen = shown.closing.lines if shown else ()
-    assert [(line.kind, line.amount, line.seconds) for line in foreseen] == lines
+    expected = shown.closing.lines if shown else ()
+    assert [(line.kind, line.amount, line.seconds) for line in expected] == lines

@@ -183,6 +183,6 @@ def _grant(row: Grant) -> values.Grant:
 def charge_value(row: Charge) -> values.Charge:
     """What is left to bill, as the rules see it."""
     return values.Charge(
-        values.Kind(row.kind), row.amount, row.rated_id, row.recorded_on, row.seconds, row.rate, row.quantity,
-        tuple(row.trace), row.site_id,
+        values.Kind(row.kind), row.amount, row.rated_id or f"charge:{row.pk}", row.recorded_on, row.seconds, row.rate,
+        row.quantity, tuple(row.trace), row.site_id,
     )  # fmt: skip

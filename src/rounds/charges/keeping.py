@@ -127,6 +127,17 @@ def keep(position: Position, outcome: values.Outcome, cause: Cause) -> Closing |
     return closing
 
 
+@transaction.atomic
+def keep_charges(position: Position, charges: Sequence[values.Charge]) -> list[Charge]:
+    """Keep what is charged for neither a stint nor a part, as a step of its own; gives the rows, in order."""
+    outcome = values.Outcome(charges=tuple(charges))
+    step(position, [outcome])
+    rows = Charge.objects.bulk_create(_charge(position, charge, None) for charge in charges)
+    position.unbilled += [row.pk for row in rows]
+    position.account = position.account.after(outcome)
+    return rows
+
+
 def _keep_rated(
     position: Position, rated_facts: Sequence[tuple[Fact, values.Outcome]], at: datetime
 ) -> list[Rated | None]:
@@ -186,11 +197,11 @@ def _draw(position: Position, draw: values.Draw, row: Draw) -> Draw:
     return row
 
 
-def _charge(position: Position, charge: values.Charge, rated: Rated) -> Charge:
+def _charge(position: Position, charge: values.Charge, rated: Rated | None) -> Charge:
     return Charge(
-        client_id=position.client.pk, rated_id=rated.pk, kind=charge.kind, amount=charge.amount, seconds=charge.seconds,
-        rate=charge.rate, quantity=charge.quantity, trace=list(charge.trace), recorded_on=charge.recorded_on,
-        site_id=charge.site, turn=position.turn,
+        client_id=position.client.pk, rated_id=rated.pk if rated else None, kind=charge.kind, amount=charge.amount,
+        seconds=charge.seconds, rate=charge.rate, quantity=charge.quantity, trace=list(charge.trace),
+        recorded_on=charge.recorded_on, site_id=charge.site, turn=position.turn,
     )  # fmt: skip
 
 

@@ -266,11 +266,12 @@ class ChargeSet(models.QuerySet["Charge"]):
 class Charge(models.Model):
     """What a stint or part costs in money: one line of the next invoice. It is billed when a `ClosingLine` names it.
 
-    Amount and time or quantity are negative where a void (`voided`) charges back what was charged by mistake.
+    Interest on a late invoice has neither: `invoices.Interest` says what it is for. Amount and time or
+    quantity are negative where a void (`voided`) charges back what was charged by mistake.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    rated = models.ForeignKey(Rated, on_delete=models.PROTECT, related_name="charges")
+    rated = models.ForeignKey(Rated, null=True, on_delete=models.PROTECT, related_name="charges")
     voided = models.ForeignKey(Voided, null=True, on_delete=models.PROTECT, related_name="charges")
     kind = models.CharField(max_length=12)
     amount = models.BigIntegerField()
@@ -287,6 +288,9 @@ class Charge(models.Model):
     class Meta:
         ordering = ("pk",)
         indexes = (models.Index(fields=("client", "turn"), name="charge_by_client_and_turn"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(rated__isnull=False) ^ Q(kind="interest"), name="a_charge_has_a_cause"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount}"

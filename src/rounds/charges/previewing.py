@@ -1,6 +1,6 @@
 """Previews the next closing of many clients, from their accounts as they stand; nothing is kept."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,10 +15,12 @@ from rounds.clients.reading import parse_monitoring
 from rounds.clients.rows import agreement_value, last_day
 from rounds.core import account as values
 from rounds.core import opening
-from rounds.core.account import Account, Closing, Kind
+from rounds.core.account import Account, Closing, Kind, Outcome
 from rounds.core.days import add_months, first_of_month, months_in_force
 from rounds.core.terms import Agreement as AgreementValue
 from rounds.core.terms import Shops, Terms
+
+NOTHING: Mapping[int, Sequence[values.Charge]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,20 @@ def preview_of(client: Client, on: date) -> Preview | None:
     return previews([client], on).get(client.pk)
 
 
-def previews(clients: Iterable[Client], on: date) -> dict[int, Preview]:
-    """The closings of a first of the month, by client, in a fixed number of questions; who has none is left out."""
+def previews(
+    clients: Iterable[Client], on: date, coming: Mapping[int, Sequence[values.Charge]] = NOTHING
+) -> dict[int, Preview]:
+    """The closings of a first of the month, by client, in a fixed number of questions; who has none is left out.
+
+    `coming` is what stages to the right will have charged by then, by client.
+    """
     keys = [client.pk for client in clients]
     charges = _unbilled(keys)
     found = {}
     for key, account in _accounts(keys, charges, on):
-        closing = opening.closing_on(account, on)
+        more = coming.get(key)
+        known = account.after(Outcome(charges=tuple(more))) if more else account
+        closing = opening.closing_on(known, on)
         if closing is not None:
             found[key] = Preview(closing, tuple(pk for pk, _charge in charges.get(key, ())))
     return found

@@ -20,8 +20,20 @@ from rounds.core.terms import Shops
 from rounds.people.shop import shop_zone
 from rounds.work.models import Void
 
-type WhenMoved = Callable[[Client], None]
 MOST_AT_ONCE = 500  # facts in one transaction: enough to be quick, few enough to let others write
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Whom playing calls: `moved` before an account that somebody else has moved is read again, and `before_first`
+    before the closing of a first of the month is made, to charge what is known only to stages to the right.
+    """
+
+    moved: Callable[[Client], None] | None = None
+    before_first: Callable[[Position, date], None] | None = None
+
+
+NOBODY = Called()
 
 
 def play(client: Client, until: datetime, shops: Shops | None = None) -> Iterator[Closing]:
@@ -34,21 +46,18 @@ def play(client: Client, until: datetime, shops: Shops | None = None) -> Iterato
 
 
 def play_all(
-    clients: Sequence[Client], until: datetime, shops: Shops | None = None, moved: WhenMoved | None = None
+    clients: Sequence[Client], until: datetime, shops: Shops | None = None, called: Called = NOBODY
 ) -> list[Iterator[Closing]]:
-    """Play some clients' accounts to a moment, from what was read of all of them at once.
-
-    `moved` is called before an account that somebody else has moved is read again.
-    """
-    reach = _Reach(until.astimezone(shop_zone()).date(), until)
-    return [_play(waiting, reach, shops, moved) for waiting in load(clients, until, shops)]
+    """Play some clients' accounts to a moment, from what was read of all of them at once."""
+    reach = _Reach(until.astimezone(shop_zone()).date(), until, called=called)
+    return [_play(waiting, reach, shops) for waiting in load(clients, until, shops)]
 
 
-def play_before_closing(client: Client, day: date, at: datetime, moved: WhenMoved | None = None) -> Iterator[Closing]:
+def play_before_closing(client: Client, day: date, at: datetime, called: Called = NOBODY) -> Iterator[Closing]:
     """Play a client's account to the point of a day at which hours bought and deposits count: after what lapses."""
     start = datetime.combine(day, time(), tzinfo=shop_zone()) - timedelta(microseconds=1)
-    reach = _Reach(day, min(start, at), is_before_closing=True)
-    yield from _play(load([client], reach.until)[0], reach, None, moved)
+    reach = _Reach(day, min(start, at), is_before_closing=True, called=called)
+    yield from _play(load([client], reach.until)[0], reach, None)
 
 
 def bring(client: Client, until: datetime) -> list[Closing]:
@@ -63,6 +72,7 @@ class _Reach:
     day: date
     until: datetime
     is_before_closing: bool = False
+    called: Called = NOBODY
 
     @property
     def last_closing(self) -> date:
@@ -89,14 +99,14 @@ def load(clients: Sequence[Client], until: datetime, shops: Shops | None = None)
     ]
 
 
-def _play(waiting: Waiting, reach: _Reach, shops: Shops | None, moved: WhenMoved | None) -> Iterator[Closing]:
+def _play(waiting: Waiting, reach: _Reach, shops: Shops | None) -> Iterator[Closing]:
     """Play, from what is kept again whenever somebody else has moved the account."""
     while True:
         try:
             yield from _Playing(waiting, reach).play()
         except Moved:
-            if moved is not None:
-                moved(waiting.position.client)
+            if reach.called.moved is not None:
+                reach.called.moved(waiting.position.client)
             waiting = load([waiting.position.client], reach.until, shops)[0]
             continue
         return
@@ -187,9 +197,12 @@ class _Playing:
             self._keep(outcome, Cause(f"lapse:{self.client.pk}:{day}", day, self.reach.until))
 
     def _close(self, day: date) -> Closing | None:
+        is_new = self.position.opened_through is None or day > self.position.opened_through
+        if day.day == 1 and is_new and self.reach.called.before_first is not None:
+            self.reach.called.before_first(self.position, day)
         outcome = opening.close(self.position.account, day)
         key = f"open:{self.client.pk}:{day}"
-        if self.position.opened_through is not None and day <= self.position.opened_through:
+        if not is_new:
             key = f"start:{self.client.pk}:{day}:{self.position.turn}"  # an agreement made after the opening
         self.position.opened_through = day
         self.position.lapsed_through = max(self.position.lapsed_through or day, day)

@@ -42,6 +42,7 @@ KIND_NAMES = {
     Kind.OVERAGE: "beyond the included hours",
     Kind.LABOUR: "work by the hour",
     Kind.PART: "parts",
+    Kind.INTEREST: "interest",
     Kind.RETAINER: "for the retainer",
     Kind.BROUGHT: "brought over",
 }

@@ -15,7 +15,8 @@ from rounds.core.terms import Category, Plan
 from rounds.people.fields import LocalDayField
 
 WHEN = ("starts", "ends", "notice_days", "renew_months")
-COMMON = (*WHEN, "hourly_rate", "net_days", "monitoring", "hours_lapse_months", "business_hours", "holidays")
+COMMON = (*WHEN, "hourly_rate", "net_days", "monitoring", "hours_lapse_months", "business_hours", "holidays",
+          "waives_interest")  # fmt: skip
 COVERING = ("hourly", "spyware")
 OF_PLAN = {
     Plan.SERVICE_AGREEMENT: ("included_hours", "discount", "fee", "overage_discount", "roll_months", *COVERING),
@@ -85,6 +86,7 @@ def told_by(row: Agreement) -> dict[str, Any]:
         "spyware": row.spyware,
         "business_hours": row.business_hours,
         "holidays": row.holidays,
+        "waives_interest": row.waives_interest,
         "notice_days": row.notice_days,
         "renew_months": row.renew_months,
     }
@@ -146,6 +148,7 @@ class AgreementForm(forms.Form):
         help_text="Like Mon-Fri 08:00-18:00; Mon-Sun 00:00-24:00 means never after hours. Empty: the shop's.",
     )  # fmt: skip
     holidays = DaysOffField(label="Holidays", required=False, help_text="Like US-CA, 2026-12-24. Empty: the shop's.")
+    waives_interest = forms.BooleanField(label="No interest on late invoices", required=False)
     spyware = forms.ChoiceField(label="Spyware clean-up", choices=SPYWARE)
 
     def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
@@ -187,6 +190,7 @@ class AgreementForm(forms.Form):
             spyware=told.get("spyware") or "covered",
             business_hours=told["business_hours"] or "",
             holidays=told["holidays"] or "",
+            waives_interest=bool(told.get("waives_interest")),
             notice_days=told["notice_days"],
             renew_months=told["renew_months"],
         )

@@ -10,7 +10,7 @@ from rounds.core.account import Account, Kind
 from rounds.core.calendars import show_week
 from rounds.core.days import last_of_month
 from rounds.core.money import discounted, round_half_away, show_amount, show_hours
-from rounds.core.terms import Agreement, Plan, Shop, Spyware, Terms
+from rounds.core.terms import Agreement, Lateness, Plan, Shop, Spyware, Terms
 
 LINES = {Kind.FEE: "the fee", Kind.MONITORING: "monitoring"}
 
@@ -148,3 +148,12 @@ def _common(agreement: Agreement, shop: Shop) -> Iterator[str]:
         yield f"Work outside {show_week(agreement.week)} counts {float(shop.after_hours_multiplier):g} times."
     days = agreement.net_days if agreement.net_days is not None else shop.net_days
     yield f"Invoices are due {days} days after their date."
+    if shop.lateness is not None and shop.lateness.rate:
+        yield _lateness(agreement, shop.lateness)
+
+
+def _lateness(agreement: Agreement, lateness: Lateness) -> str:
+    if agreement.waives_interest:
+        return "Late invoices bear no interest."
+    grace = f" from day {lateness.grace_days + 1} after their due day" if lateness.grace_days else ""
+    return f"Late invoices bear interest of {lateness.in_words()}{grace}, by the days that they are late."

@@ -8,7 +8,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from rounds.clients.days_off import parse_days_off, show_days_off
-from rounds.clients.reading import parse_hours, parse_monitoring, parse_share, show_monitoring, show_share
+from rounds.clients.reading import (
+    parse_hours,
+    parse_lateness,
+    parse_monitoring,
+    parse_share,
+    show_lateness,
+    show_monitoring,
+    show_share,
+)
 from rounds.core.calendars import read_week, show_week
 from rounds.core.money import Refused, parse_amount, show_amount, show_hours
 
@@ -113,3 +121,14 @@ class MonitoringField(_Told):
 
     widget = _text(mode="text")
     read, show = staticmethod(_monitoring), staticmethod(str)
+
+
+def _interest(text: str) -> str:
+    return show_lateness(parse_lateness(text))
+
+
+class InterestField(_Told):
+    """A rate of interest, in the words in which it is kept: 12% a year, 1.5% a month."""
+
+    widget = _text(mode="text")
+    read, show = staticmethod(_interest), staticmethod(str)

@@ -161,6 +161,9 @@ class ShopTerms(models.Model):
     net_days = models.PositiveIntegerField(default=10)
     business_hours = models.CharField(max_length=200, blank=True)  # "Mon-Fri 08:00-18:00"; empty: after hours is said
     holidays = models.TextField(blank=True)  # "US-CA, 2026-12-24"
+    interest_rate = models.CharField(max_length=20, blank=True)  # "12% a year", "1.5% a month"; empty: none is charged
+    interest_grace_days = models.PositiveIntegerField(default=0)
+    interest_minimum = models.BigIntegerField(default=0)
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -197,6 +200,7 @@ class Agreement(models.Model):
     spyware = models.CharField(max_length=12, choices=SPYWARE, default="covered")
     business_hours = models.CharField(max_length=200, blank=True)  # of this client; empty: the shop's
     holidays = models.TextField(blank=True)
+    waives_interest = models.BooleanField(default=False)
     notice_days = models.PositiveIntegerField(null=True, blank=True)
     renew_months = models.PositiveIntegerField(null=True, blank=True)  # empty: it ends with its last day
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from rounds.clients.fields import AmountField, DaysOffField, ShareField, WeekField
+from rounds.clients.fields import AmountField, DaysOffField, InterestField, ShareField, WeekField
 from rounds.clients.models import ShopTerms
 from rounds.clients.reading import parse_share, show_number, show_share
 from rounds.core.money import Refused
@@ -20,8 +20,8 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:hours?)?\s*[=:]\s*(\d+(?:\.\d+)?)\s*(?
 def told_by(row: ShopTerms, since: date) -> dict[str, Any]:
     """The prices of a version, as the form shows them, from another day on."""
     kept = ("hourly_rate", "increment_minutes", "grace_minutes", "minimum_remote_minutes", "minimum_onsite_minutes",
-            "after_hours_multiplier", "monitoring_fee", "parts_markup", "net_days",
-            "business_hours", "holidays")  # fmt: skip
+            "after_hours_multiplier", "monitoring_fee", "parts_markup", "net_days", "business_hours", "holidays",
+            "interest_rate", "interest_grace_days", "interest_minimum")  # fmt: skip
     sizes = "\n".join(f"{size} = {free}" for size, free in row.bonus_hours)
     return {name: getattr(row, name) for name in kept} | {"since": since, "bonus_hours": sizes}
 
@@ -58,6 +58,16 @@ class PricesForm(forms.Form):
         help_text="One size a line: 10 = 1 means one free hour with ten or more.",
     )  # fmt: skip
     net_days = forms.IntegerField(label="Days to pay", min_value=0, max_value=365)
+    interest_rate = InterestField(
+        label="Interest on late invoices", required=False,
+        help_text="Like 12% a year or 1.5% a month. Empty: none. Charged on the first of the month, by days.",
+    )  # fmt: skip
+    interest_grace_days = forms.IntegerField(
+        label="Days late without interest", min_value=0, max_value=365, required=False
+    )
+    interest_minimum = AmountField(
+        label="Least interest charged", required=False, help_text="Of an invoice; less waits for the next first."
+    )
 
     def clean_after_hours_multiplier(self) -> str:
         """A number."""
@@ -84,6 +94,8 @@ class PricesForm(forms.Form):
         """The version that was typed; not yet kept."""
         told = dict(self.cleaned_data)
         told["parts_markup"] = show_share(told["parts_markup"] or parse_share("0%"))
-        for name in ("business_hours", "holidays"):
+        for name in ("business_hours", "holidays", "interest_rate"):
             told[name] = told[name] or ""
+        for name in ("interest_grace_days", "interest_minimum"):
+            told[name] = told[name] or 0
         return ShopTerms(**told)

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from rounds.core.money import SECONDS_PER_HOUR, Refused, parse_amount, show_amount, show_hours
 from rounds.core.reading import multiplier, share
-from rounds.core.terms import Monitoring
+from rounds.core.reading_terms import read_interest
+from rounds.core.terms import Lateness, Monitoring
 
 
 def parse_share(text: str, what: str = "share") -> Fraction:
@@ -62,3 +63,18 @@ def show_monitoring(monitoring: Monitoring | None) -> str:
     if monitoring.seconds is not None:
         return f"{show_hours(monitoring.seconds)} hours"
     return "included" if monitoring.is_included else "none"
+
+
+def parse_lateness(rate: str, grace_days: int = 0, minimum: int = 0) -> Lateness | None:
+    """Read interest on late invoices: a rate like "12% a year" or "1.5% a month"; "" is none."""
+    if not rate.strip():
+        return None
+    share_of, is_monthly = read_interest(rate, "interest")
+    return Lateness(share_of, is_monthly, grace_days, minimum)
+
+
+def show_lateness(lateness: Lateness | None) -> str:
+    """Write a rate of interest so that `parse_lateness` reads the same."""
+    if lateness is None:
+        return ""
+    return f"{show_share(lateness.rate)} a {'month' if lateness.is_monthly else 'year'}"

@@ -5,7 +5,15 @@ from fractions import Fraction
 
 from rounds.clients.days_off import parse_days_off, show_days_off
 from rounds.clients.models import Agreement, AgreementEnd, Client, ShopTerms
-from rounds.clients.reading import parse_monitoring, parse_share, show_monitoring, show_number, show_share
+from rounds.clients.reading import (
+    parse_lateness,
+    parse_monitoring,
+    parse_share,
+    show_lateness,
+    show_monitoring,
+    show_number,
+    show_share,
+)
 from rounds.core import terms
 from rounds.core.calendars import read_week, show_week
 from rounds.core.money import Refused
@@ -30,6 +38,7 @@ def shop_value(row: ShopTerms, taxes: Taxes = UNTAXED) -> terms.Shop:
         net_days=row.net_days,
         week=read_week(row.business_hours),
         days_off=parse_days_off(row.holidays),
+        lateness=parse_lateness(row.interest_rate, row.interest_grace_days, row.interest_minimum),
     )
 
 
@@ -66,6 +75,7 @@ def agreement_value(row: Agreement) -> terms.Agreement:
         spyware=spyware,
         week=read_week(row.business_hours),
         days_off=parse_days_off(row.holidays) if row.holidays else None,
+        waives_interest=row.waives_interest,
     )
 
 
@@ -85,6 +95,9 @@ def shop_row(since: date, shop: terms.Shop, *, at: datetime) -> ShopTerms:
         net_days=shop.net_days,
         business_hours=show_week(shop.week),
         holidays=show_days_off(shop.days_off),
+        interest_rate=show_lateness(shop.lateness),
+        interest_grace_days=shop.lateness.grace_days if shop.lateness else 0,
+        interest_minimum=shop.lateness.minimum if shop.lateness else 0,
         recorded_at=at,
     )
 
@@ -112,4 +125,5 @@ def agreement_row(client: Client, value: terms.Agreement) -> Agreement:
         spyware=value.spyware.value,
         business_hours=show_week(value.week),
         holidays=show_days_off(value.days_off),
+        waives_interest=value.waives_interest,
     )

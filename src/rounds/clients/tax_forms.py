@@ -20,6 +20,7 @@ KINDS = [
     (Kind.LABOUR.value, "Work by the hour"),
     (Kind.PART.value, "Parts"),
     (Kind.HOURS.value, "Blocks of hours"),
+    (Kind.INTEREST.value, "Interest on late invoices"),
 ]
 AS_SHOP = "as-the-shop"
 

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     OVERAGE = "overage"
     LABOUR = "labour"
     PART = "part"
+    INTEREST = "interest"
     RETAINER = "retainer"
     BROUGHT = "brought"  # what is open on an invoice of the old books (`bringing`)
 

@@ -36,6 +36,7 @@ ACCOUNTS: Mapping[str, Account] = {
     "income:labour": Account("Labour", "work by the hour", "INC", "204"),
     "income:part": Account("Parts", "material", "INC", "205"),
     "income:hours": Account("Hours used", "prepaid hours, as they are used", "INC", "206"),
+    "income:interest": Account("Interest", "interest on late invoices", "INC", "270"),
     "income:breakage": Account("Hours lapsed", "prepaid hours that nobody used in time", "INC", "207"),
     "income:credited": Account("Credited", "what credit notes took back of revenue", "INC", "209"),
     "equity:opening": Account("Opening", "what was brought over from the old books", "EQUITY", "970"),

@@ -10,8 +10,9 @@ from rounds.core.calendars import Week, read_week
 from rounds.core.money import SECONDS_PER_HOUR, Refused, round_half_away
 from rounds.core.reading import Table, located
 from rounds.core.taxing import one_tax
-from rounds.core.terms import Agreement, Monitoring, Place, Plan, Shop, Spyware
+from rounds.core.terms import Agreement, Lateness, Monitoring, Place, Plan, Shop, Spyware
 
+_INTEREST = re.compile(r"(.*?)\s*(?:a|per)\s+(year|month)")
 _HOURS_A_MONTH = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4})?) hours?")
 
 
@@ -40,9 +41,28 @@ def _shop(values: object) -> Shop:
         net_days=table.take("net_days", reading.whole, default=10),
         week=table.take("business_hours", _week, default=None),
         days_off=frozenset(table.take("holidays", reading.each(reading.day), default=())),
+        lateness=table.take("interest", _lateness, default=None),
     )
     table.finish()
     return shop
+
+
+def _lateness(values: object, what: str) -> Lateness:
+    """Read interest on late invoices: { rate = "12% a year", grace_days = 5, minimum = "1.00" }."""
+    table = Table(values, what)
+    rate, is_monthly = table.need("rate", read_interest)
+    days = table.take("grace_days", reading.whole, default=0)
+    least = table.take("minimum", reading.amount, default=0)
+    table.finish()
+    return located(what, lambda: Lateness(rate, is_monthly, days, least))
+
+
+def read_interest(value: object, what: str) -> tuple[Fraction, bool]:
+    """Read a rate of interest: a share, and whether it is for a month and not a year."""
+    match = _INTEREST.fullmatch(reading.text(value, what).strip())
+    if match is None:
+        raise Refused(f'{what}: “{value}” is no rate of interest; write it like "12% a year" or "1.5% a month"')
+    return reading.share(match[1], what), match[2] == "month"
 
 
 def _week(value: object, what: str) -> Week | None:
@@ -103,6 +123,7 @@ def _agreement(values: object, key: int) -> Agreement:
         spyware=table.take("spyware", reading.word(Spyware), default=Spyware.COVERED),
         week=table.take("business_hours", _week, default=None),
         days_off=table.take("holidays", _days_off, default=None),
+        waives_interest=table.take("waives_interest", reading.flag, default=False),
     )
     table.finish()
     return agreement

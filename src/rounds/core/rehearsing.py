@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
-from rounds.core import bringing, buying, giving_back, opening, rating, settling, voiding
+from rounds.core import bringing, buying, giving_back, interest, opening, rating, settling, voiding
 from rounds.core.account import Account, Block, Closing, Key, Kind, Line, Notice, Outcome, Part, Refund, Work
 from rounds.core.bringing import OLD, Brought
 from rounds.core.crediting import Creditable, Parts, whole_of
 from rounds.core.entries import credited_revenue
 from rounds.core.giving_back import ListRate
+from rounds.core.interest import Charged, Late
 from rounds.core.money import Refused, show_amount, show_hours
 from rounds.core.settling import Crediting, Debts, Receipt, Receivable, Settlement
 from rounds.core.stories import (
@@ -75,6 +76,8 @@ class Performance:
     acts: list[Act] = field(default_factory=list)
     rated: dict[Key, Outcome] = field(default_factory=dict)
     sold: dict[Key, Key] = field(default_factory=dict)  # the block that an invoice sold
+    late: dict[Key, Late] = field(default_factory=dict)
+    interest: dict[Key, list[Charged]] = field(default_factory=dict)
 
     def bring_over(self, brought: Brought) -> None:
         """Begin with what the client had in the old books; his open invoices are the first of the story."""
@@ -83,6 +86,9 @@ class Performance:
         self.invoices += [Issued(number, old.closing()) for number, old in enumerate(brought.invoices, start=1)]
         owed = (Receivable(one.number, one.number, one.closing.due, one.closing.open) for one in self.invoices)
         self.debts = Debts(tuple(owed), brought.credit)
+        for one in self.invoices:
+            base = interest.base_of(one.closing)
+            self.late[one.number] = Late(one.number, one.closing.due, base, since=brought.on)
 
     def step(self, step: Step) -> None:
         """Play the next step."""
@@ -90,9 +96,19 @@ class Performance:
             case Opening.LAPSE:
                 self._keep(opening.lapse(self.account, step.on), step.on)
             case Opening.CLOSE:
+                if step.on.day == 1:
+                    self._charge_interest(step.on)
                 self._keep(opening.close(self.account, step.on), step.on)
             case Event() as event:
                 self._happen(event, step.on)
+
+    def _charge_interest(self, day: date) -> None:
+        """Charge what late invoices come to by the day before, so that this first bills it."""
+        for key, late in self.late.items():
+            charged, eve = self.interest.setdefault(key, []), day - timedelta(days=1)
+            for one in interest.interest_on(self.account.terms, late, charged, day):
+                charged.append(Charged(one.first, one.last, one.amount))
+                self._keep(Outcome(charges=(one.charge(eve),)), eve)
 
     def _happen(self, event: Event, day: date) -> None:
         match event.what:
@@ -116,7 +132,7 @@ class Performance:
             case Deposit(amount=amount):
                 self._keep(buying.deposit(self.account, event.key, day, amount), day)
             case Payment(amount=amount, invoice=invoice):
-                self._settle(settling.pay(self.debts, amount, invoice), day)
+                self._settle(settling.pay(self.debts, amount, invoice), day, event.at.date())
             case CreditNote() as note:
                 self._credit(note, day)
             case RefundOfHours() as refund:
@@ -143,13 +159,21 @@ class Performance:
         number = len(self.invoices) + 1
         invoice, settlement = settling.issue(self.debts, number, closing)
         self.invoices.append(Issued(number, closing))
+        self.late[number] = Late(number, closing.due, interest.base_of(closing))
         self.debts = replace(self.debts, invoices=(*self.debts.invoices, invoice))
         self._settle(settlement, day)
 
-    def _settle(self, settlement: Settlement, day: date) -> None:
+    def _settle(self, settlement: Settlement, day: date, since: date | None = None) -> None:
+        """Keep what an amount settles; the money was there `since` a day that may be earlier than when it is told."""
         self.acts.append(Act(day, settlement))
         self.debts = self.debts.after(settlement)
+        self._clear(settlement, since or day)
         self._receive(settlement.receipts, day)
+
+    def _clear(self, settlement: Settlement, since: date) -> None:
+        for one in settlement.allocations:
+            late = self.late[one.invoice]
+            self.late[one.invoice] = replace(late, cleared=(*late.cleared, (since, one.amount)))
 
     def _receive(self, receipts: tuple[Receipt, ...], day: date) -> None:
         for receipt in receipts:
@@ -166,6 +190,9 @@ class Performance:
     def _keep_credit(self, note: Credited, hours: Refund | None, day: date) -> None:
         crediting = note.crediting
         self.debts = self.debts.credited(crediting)
+        late, not_owed = self.late[crediting.invoice], crediting.asked + crediting.held + crediting.returned
+        self.late[crediting.invoice] = replace(late, base=late.base - crediting.amount + not_owed)
+        self._clear(crediting.beyond, day)
         self._receive(crediting.all_receipts, day)
         taken = giving_back.credit(self.account, crediting, day, key=crediting.invoice, hours=hours)
         self.acts += [Act(day, replace(note, taken=taken)), Act(day, taken)]
@@ -227,6 +254,7 @@ class Performance:
         settlement = settling.pay(self.debts, told.amount)
         self.acts.append(Act(day, Released(settlement)))
         self.debts = self.debts.after(settlement)
+        self._clear(settlement, day)
         self._receive(settlement.receipts, day)
         if told.is_paid_out:
             self._pay_out(settlement, day)

@@ -62,6 +62,26 @@ class Monitoring:
 
 
 @dataclass(frozen=True, slots=True)
+class Lateness:
+    """Interest on late invoices: a share a year or a month, days that bear none, cents below which none is charged."""
+
+    rate: Fraction
+    is_monthly: bool = False
+    grace_days: int = 0
+    minimum: int = 0
+
+    def __post_init__(self) -> None:
+        if self.rate < 0 or self.grace_days < 0 or self.minimum < 0:
+            raise Refused("interest is negative")
+        if self.rate > 1:
+            raise Refused("interest is above 100 %")
+
+    def in_words(self) -> str:
+        """The rate as people say it."""
+        return f"{float(self.rate * 100):g} % a {'month' if self.is_monthly else 'year'}"
+
+
+@dataclass(frozen=True, slots=True)
 class Shop:
     """The shop's settings; rates in cents an hour, shares as fractions, sizes of blocks and what is free in hours."""
 
@@ -78,6 +98,7 @@ class Shop:
     net_days: int = 10
     week: Week | None = None  # business hours; None: work is after hours only where it is said
     days_off: Container[date] = frozenset()
+    lateness: Lateness | None = None  # None: late invoices bear no interest
 
     def __post_init__(self) -> None:
         for what in ("hourly_rate", "grace_minutes", "minimum_remote_minutes", "minimum_onsite_minutes"):
@@ -127,6 +148,7 @@ class Agreement:
     spyware: Spyware = Spyware.COVERED
     week: Week | None = None  # business hours and days off of this client; None: the shop's
     days_off: Container[date] | None = None
+    waives_interest: bool = False
 
     def __post_init__(self) -> None:
         if self.ends is not None and self.ends < self.starts:

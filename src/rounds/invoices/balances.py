@@ -6,12 +6,13 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from rounds.charges.previewing import Preview, next_first, preview_of
+from rounds.charges.previewing import Preview, next_first
 from rounds.charges.standing import Holdings, holdings, holdings_of
 from rounds.clients.models import Client
 from rounds.core.books import Ageing, ageing
 from rounds.core.settling import Receivable
 from rounds.invoices.debts import credit_of
+from rounds.invoices.interest import foreseen
 from rounds.invoices.models import Invoice, Payment
 
 
@@ -51,7 +52,7 @@ def balances_of(client: Client, day: date) -> Balances:
     """What one client holds and owes today."""
     on = next_first(day)
     owing = owing_by_client(Invoice.objects.filter(client=client).unpaid(), day).get(client.pk, Owing())
-    return Balances(day, holdings_of(client, day), owing, credit_of(client), on, preview_of(client, on))
+    return Balances(day, holdings_of(client, day), owing, credit_of(client), on, foreseen([client], on).get(client.pk))
 
 
 def owing_by_client(rows: Iterable[Invoice], day: date) -> dict[int, Owing]:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from rounds.charges.models import Block, Charge, Deposit, Draw, Held, Notice, Purchase, RetainerMove
+from rounds.charges.previewing import next_first
 from rounds.clients.agreeing import terms_of
 from rounds.clients.models import Client
 from rounds.core import buying
@@ -15,9 +16,10 @@ from rounds.core.account import Account, NoticeKind
 from rounds.core.money import Refused, show_amount, show_hours
 from rounds.invoices.balances import balances_of
 from rounds.invoices.forms import DepositForm, HoursForm, PaymentForm
+from rounds.invoices.interest import coming_of, of_charges
 from rounds.invoices.models import Invoice, Payment, Payout
 from rounds.invoices.once import last_seen, record_once
-from rounds.invoices.paying import pay
+from rounds.invoices.paying import Came, pay
 from rounds.invoices.reminding import pause_of
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.invoices.statements import statement_csv, statement_of
@@ -38,16 +40,19 @@ NOTICES = {
 @office
 def client_money(request: SignedIn, client_id: int) -> HttpResponse:
     """What a client holds and owes, and what it is made of."""
-    client = get_object_or_404(Client, pk=client_id)
+    client, today = get_object_or_404(Client, pk=client_id), local_day(timezone.now())
     charges = Charge.objects.filter(client=client).unbilled()
+    unbilled = list(charges.select_related("rated__stint__order", "rated__part__order"))
+    late = of_charges([charge.pk for charge in unbilled if charge.rated_id is None])
     draws = Draw.objects.filter(client=client).select_related("block", "grant", "rated__stint__order")
     payments = Payment.objects.filter(client=client).select_related("invoice", "reversal")
     notices = Notice.objects.filter(client=client)
     held = Held.objects.filter(client=client, stint__approval=None).select_related("stint__order", "stint__who")
     reply = {
         "client": client,
-        "balances": balances_of(client, local_day(timezone.now())),
-        "unbilled": charges.select_related("rated__stint__order", "rated__part__order"),
+        "balances": balances_of(client, today),
+        "unbilled": [(charge, late.get(charge.pk)) for charge in unbilled],
+        "interest": coming_of(client, next_first(today)),
         "held": held,
         "blocks": Block.objects.filter(client=client, withdrawal=None)
         .select_related("purchase", "lapse")
@@ -91,7 +96,8 @@ def create_payment(request: SignedIn, client_id: int) -> HttpResponse:
             payment = record_once(
                 Payment, client, same, seen=told["seen"],
                 verb=lambda: pay(
-                    client, told["amount"], at=now, invoice=told["invoice"], by=request.user, note=told["note"]
+                    client, told["amount"], at=now, invoice=told["invoice"], by=request.user,
+                    came=Came(told["note"], told["received_on"]),
                 ),
             )  # fmt: skip
         except Refused as refusal:

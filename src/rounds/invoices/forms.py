@@ -1,13 +1,17 @@
 """Forms of money: a payment, a credit note, hours bought, a deposit; amounts are read as people write them."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.forms import ModelChoiceField
+from django.utils import timezone
 
 from rounds.clients.models import Client
 from rounds.core.money import Refused, parse_amount, show_amount
 from rounds.invoices.models import Invoice
+from rounds.people.fields import LocalDayField
+from rounds.people.shop import local_day
 
 MOST = 100_000_000_00  # cents: a slip of the keyboard is larger
 
@@ -61,12 +65,23 @@ class PaymentForm(SeenForm):
         empty_label="on account: what is due first",
         help_text="What is left over settles what is due next; the rest is kept as the client’s credit.",
     )  # fmt: skip
+    received_on = LocalDayField(
+        label="Received on", required=False,
+        help_text="If that was before today: the invoice bears no interest from then on. It is booked today.",
+    )  # fmt: skip
     note = forms.CharField(label="Note", max_length=200, required=False, help_text="How it came, or its reference")
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["invoice"].queryset = Invoice.objects.filter(client=client).unpaid()  # type: ignore[attr-defined]
         self.fields["amount"].widget.attrs["autofocus"] = True
+
+    def clean_received_on(self) -> date | None:
+        """Not a day to come."""
+        told: date | None = self.cleaned_data["received_on"]
+        if told is not None and told > local_day(timezone.now()):
+            raise forms.ValidationError("this day is still to come: record the payment when the money is there")
+        return told
 
 
 class CreditForm(SeenForm):

@@ -20,10 +20,10 @@ from rounds.core.e_invoice import account_in
 from rounds.core.money import Refused, show_amount
 from rounds.invoices.bank_reading import Statement, read
 from rounds.invoices.models import BankDecision, BankFile, BankLine, Fate, Invoice, Payment
-from rounds.invoices.paying import pay
+from rounds.invoices.paying import Came, pay
 from rounds.invoices.unpaying import bounce, take_back
 from rounds.people.models import User
-from rounds.people.shop import the_shop
+from rounds.people.shop import local_day, the_shop
 
 DAYS_LOOKED_BACK = 120  # for a payment that a line may be the return of, or that was recorded by hand before
 
@@ -132,7 +132,8 @@ def confirm(
         raise Refused("money that went out pays no invoice")
     note = f"Bank, {line.on.day} {line.on:%B %Y}: {line.name or line.text}"
     with _deciding(line, client) as turn:
-        payment = pay(client, line.amount, at=at, invoice=invoice, by=by, note=note[:200])
+        came = Came(note[:200], min(line.on, local_day(at)))
+        payment = pay(client, line.amount, at=at, invoice=invoice, by=by, came=came)
         _decide(line, turn, Fate.MATCHED, at=at, by=by, payment=payment)
     return payment
 

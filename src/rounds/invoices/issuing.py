@@ -8,17 +8,19 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from rounds.charges import rating
-from rounds.charges.accounts import hold
+from rounds.charges.accounts import Position, hold
 from rounds.charges.facts import unplayed_voids, unrated_parts, unrated_stints
 from rounds.charges.models import Advance, Closing, ClosingLine, Standing
 from rounds.clients.agreeing import shop_versions
 from rounds.clients.models import Agreement, Client
 from rounds.clients.sharing import WHOLE, Share
 from rounds.core import entries, settling
+from rounds.core.account import Kind
 from rounds.core.settling import Debts
 from rounds.core.terms import Shops
+from rounds.invoices import interest
 from rounds.invoices.debts import Source, sources_of
-from rounds.invoices.models import Allocation, Invoice, InvoiceLine, Payment, Series
+from rounds.invoices.models import Allocation, Interest, Invoice, InvoiceLine, Payment, Series
 from rounds.invoices.settling import keep_allocations, receive
 from rounds.invoices.wording import words_for
 from rounds.ledger.booking import chart_of, closing_value, post
@@ -50,8 +52,8 @@ def bring_all(clients: Sequence[Client], until: datetime, shops: Shops | None = 
     Killed at any moment and run again, it goes on where it was: closings without an invoice are issued first, those
     of whoever plays the same account at the same time, too.
     """
-    issued = issue_waiting(clients)
-    playing = rating.play_all(clients, until, shops, lambda client: issued.extend(issue_waiting([client])))
+    issued, shops = issue_waiting(clients), shops or shop_versions()
+    playing = rating.play_all(clients, until, shops, _called(issued, until, shops))
     while playing:
         reached = [(closings, next(closings, None)) for closings in playing]
         issued += issue_all([closing for _, closing in reached if closing is not None])
@@ -62,8 +64,19 @@ def bring_all(clients: Sequence[Client], until: datetime, shops: Shops | None = 
 def bring_before_closing(client: Client, day: date, at: datetime) -> list[Invoice]:
     """Play a client to the point of a day at which hours bought and deposits count."""
     issued = issue_waiting([client])
-    playing = rating.play_before_closing(client, day, at, lambda client: issued.extend(issue_waiting([client])))
+    playing = rating.play_before_closing(client, day, at, _called(issued, at, shop_versions()))
     return issued + [issue(closing) for closing in playing]
+
+
+def _called(issued: list[Invoice], at: datetime, shops: Shops) -> rating.Called:
+    """What playing calls: others' closings are issued first, and late invoices charged before a first is billed."""
+
+    def before_first(position: Position, day: date) -> None:
+        interest.charge(position, day, at=at)
+
+    return rating.Called(
+        lambda client: issued.extend(issue_waiting([client])), before_first if interest.is_charged(shops) else None
+    )
 
 
 def issue_waiting(clients: Sequence[Client]) -> list[Invoice]:
@@ -126,12 +139,13 @@ def _issue(closing: Closing, lines: Sequence[ClosingLine], shop: Shop) -> Invoic
     if Invoice.objects.filter(closing=closing).exists():
         return Invoice.objects.get(closing=closing)
     value, sources = closing_value(closing, lines, list(closing.taxes.all())), sources_of(client)
+    late = interest.of_charges([line.charge_id for line in lines if line.kind == Kind.INTEREST and line.charge_id])
     debts = Debts(credit=sum(source.left for source in sources))
 
     _receivable, settlement = settling.issue(debts, closing.pk, value)
 
     invoice = _keep_invoice(closing, value.total, shop)
-    insert(_line(invoice, line) for line in lines)
+    insert(_line(invoice, line, late.get(line.charge_id or 0)) for line in lines)
     if closing.is_paid_at_once:
         _keep_deposit(invoice)
     elif settlement.allocations:
@@ -186,19 +200,20 @@ def parties_of(shop: Shop, client: Client) -> dict[str, str]:
     }
 
 
-def _line(invoice: Invoice, line: ClosingLine) -> InvoiceLine:
+def _line(invoice: Invoice, line: ClosingLine, late: Interest | None) -> InvoiceLine:
+    days = (late.first_day, late.last_day) if late else (line.first_day, line.last_day)
     return InvoiceLine(
         invoice_id=invoice.pk,
         position=line.position,
         kind=line.kind,
-        text=words_for(line, is_deposit=invoice.closing.is_paid_at_once),
+        text=words_for(line, late, is_deposit=invoice.closing.is_paid_at_once),
         amount=line.amount,
         seconds=line.seconds,
         rate=line.rate,
         quantity=line.quantity,
-        first_day=line.first_day,
-        last_day=line.last_day,
-        done_on=line.charge.rated.done_on if line.charge else None,
+        first_day=days[0],
+        last_day=days[1],
+        done_on=line.charge.rated.done_on if line.charge and line.charge.rated else None,
         tax_id=line.tax_id,
         charge_id=line.charge_id,
     )

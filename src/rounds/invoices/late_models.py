@@ -1,11 +1,16 @@
-"""What is done about invoices that are not paid, and which lines a credit note takes back."""
+"""What is done about invoices that are not paid, what they bear, and which lines a credit note takes back."""
+
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from rounds.charges.models import ClosingTax
+from rounds.charges.models import Charge, ClosingTax
 from rounds.clients.models import Client
+
+if TYPE_CHECKING:
+    from rounds.invoices.models import Invoice
 
 
 class WriteOff(models.Model):
@@ -116,3 +121,32 @@ class CreditTax(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tax} of {self.row}"
+
+
+class Interest(models.Model):
+    """What a late invoice was charged for some of its days on a first of the month, or given back for them: `charge`.
+
+    `trace` tells how it comes about, stretch by stretch of days.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="interest")
+    charge = models.OneToOneField(Charge, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField()
+    first_day = models.DateField()
+    last_day = models.DateField()
+    amount = models.BigIntegerField()
+    trace = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    line: "Invoice | None"  # on which it was billed; only on those from `interest_of`
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("invoice", "on", "first_day"), name="each_period_of_interest_once"),
+            models.CheckConstraint(condition=~Q(amount=0), name="interest_has_an_amount"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.amount} for {self.invoice}, {self.first_day} to {self.last_day}"

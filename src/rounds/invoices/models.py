@@ -10,13 +10,22 @@ from django.db.models.functions import Coalesce
 from rounds.charges.models import Charge, Closing, ClosingTax
 from rounds.clients.models import Client
 from rounds.invoices.bringing_models import BroughtOver, Opening, OpeningDraft, Undoing
-from rounds.invoices.late_models import CreditLine, CreditTax, Reminder, ReminderPause, ReminderStep, WriteOff
+from rounds.invoices.late_models import (
+    CreditLine,
+    CreditTax,
+    Interest,
+    Reminder,
+    ReminderPause,
+    ReminderStep,
+    WriteOff,
+)
 from rounds.invoices.refund_models import Payout, PayoutReturn, Release
 
 __all__ = [
     "BroughtOver",
     "CreditLine",
     "CreditTax",
+    "Interest",
     "Opening",
     "OpeningDraft",
     "Payout",
@@ -174,6 +183,7 @@ class Payment(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     amount = models.BigIntegerField()
     on = models.DateField()
+    received_on = models.DateField(null=True)  # by the bank, where that was before the day on which it was recorded
     at = models.DateTimeField()
     invoice = models.ForeignKey(Invoice, null=True, on_delete=models.PROTECT, related_name="+")
     note = models.CharField(max_length=200, blank=True)

@@ -7,13 +7,14 @@ from datetime import date
 from django.db.models import Count, Sum
 
 from rounds.charges.models import Held
-from rounds.charges.previewing import Preview, previews
+from rounds.charges.previewing import Preview
 from rounds.charges.standing import PLAN_NAMES
 from rounds.clients.agreeing import in_force, of_clients
 from rounds.clients.models import Client, Contact
 from rounds.core.account import Closing, Kind
 from rounds.core.days import add_months
 from rounds.core.terms import Plan
+from rounds.invoices.interest import foreseen
 from rounds.invoices.models import Invoice
 from rounds.work.models import Timer
 
@@ -51,8 +52,8 @@ class Row:
 
     @property
     def parts(self) -> int:
-        """Parts."""
-        return self.of(Kind.PART)
+        """Parts, and interest on late invoices."""
+        return self.of(Kind.PART, Kind.INTEREST)
 
     @property
     def asked(self) -> int:
@@ -92,7 +93,7 @@ def outlook(on: date) -> Outlook:
     """Preview the closing of a first of the month for every client; nothing is kept."""
     clients = list(Client.objects.only("name").order_by("name"))
     plans = dict(in_force(on).values_list("client", "plan"))
-    found = previews(clients, on)
+    found = foreseen(clients, on)
     warnings = _warnings(found, on)
     rows = [
         Row(client, PLAN_NAMES[Plan(plans.get(client.pk, Plan.REACTIVE))],

@@ -1,7 +1,8 @@
 """Payments and credit notes: what a client paid, and what was charged by mistake; each settles what he owes."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Sum
@@ -25,20 +26,38 @@ from rounds.people.models import User
 from rounds.people.shop import local_day
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """How money came: a note or reference, and the day on which it was there, if it was recorded later."""
+
+    note: str = ""
+    on: date | None = None
+
+
+UNTOLD = Came()
+
+
 def pay(
-    client: Client, amount: int, *, at: datetime, invoice: Invoice | None = None, by: User | None = None, note: str = ""
-) -> Payment:
+    client: Client, amount: int, *, at: datetime, invoice: Invoice | None = None, by: User | None = None,
+    came: Came = UNTOLD,
+) -> Payment:  # fmt: skip
     """Record a payment (cents): the invoice named first, then those that fall due first; the rest is his credit.
 
-    Refused: nothing, or an invoice of somebody else.
+    It is booked on the day it is recorded; `came` tells when the money was there, if that was before: what it
+    pays bore no interest from then on. Refused: nothing, an invoice of somebody else, or money that comes only later.
     """
     if amount < 1:
         raise Refused("a payment is more than nothing")
     if invoice is not None and invoice.client_id != client.pk:
         raise Refused(f"invoice {invoice} is not one of {client}")
+    today = local_day(at)
+    if came.on is not None and came.on > today:
+        raise Refused("the money comes on a later day: record it when it is there")
     bring(client, at)
+    earlier = came.on if came.on != today else None
     return _keep_payment(Payment(
-        client=client, amount=amount, on=local_day(at), at=at, invoice=invoice, note=note, recorded_by=by
+        client=client, amount=amount, on=today, received_on=earlier, at=at, invoice=invoice, note=came.note,
+        recorded_by=by,
     ))  # fmt: skip
 
 

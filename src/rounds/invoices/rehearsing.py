@@ -116,7 +116,7 @@ class Telling:
             case stories.Payment(amount=amount, invoice=number):
                 invoice = self._find(number, at) if number is not None else None
                 if amount:
-                    paying.pay(self.client, amount, at=at, invoice=invoice)
+                    paying.pay(self.client, amount, at=at, invoice=invoice, came=paying.Came(on=event.at.date()))
             case stories.Void(what=key):
                 self._void(key, at)
             case stories.RefundOfHours() | stories.RefundOfMoney() as told:

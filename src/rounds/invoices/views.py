@@ -7,10 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from rounds.charges.previewing import next_first
+from rounds.core.account import Kind
 from rounds.core.money import Refused, show_amount
 from rounds.invoices.e_invoicing import document_of, reasons_against
 from rounds.invoices.foreseeing import creditable, foresee_credit
 from rounds.invoices.forms import CreditForm
+from rounds.invoices.interest import interest_of, of_charges
 from rounds.invoices.mailing import letters_of, recipients_of, send_again
 from rounds.invoices.models import Allocation, CreditNote, Invoice
 from rounds.invoices.once import last_seen, record_once
@@ -83,10 +86,11 @@ def invoice(request: SignedIn, number: str) -> HttpResponse:
     """One invoice: what it charges and why, what was paid and credited, and which letters took it to the client."""
     shown = invoice_or_404(number)
     related = ("charge__rated__stint__order", "charge__rated__part__order")
-    today = local_day(timezone.now())
+    lines, today = list(shown.lines.select_related(*related)), local_day(timezone.now())
+    late = of_charges([line.charge_id for line in lines if line.kind == Kind.INTEREST and line.charge_id])
     reply = {
         "invoice": shown,
-        "lines": shown.lines.select_related(*related),
+        "lines": [(line, late.get(line.charge_id or 0)) for line in lines],
         "allocations": _allocations(shown),
         "credit_notes": shown.credit_notes.select_related("recorded_by"),
         "letters": letters_of(shown),
@@ -98,6 +102,7 @@ def invoice(request: SignedIn, number: str) -> HttpResponse:
         "pause": pause_of(invoice=shown),
         "is_late": bool(shown.open) and shown.due_on < today,
         "today": today,
+        "interest": interest_of(shown, next_first(today)),
     }
     return render(request, "invoices/invoice.html", reply)
 

@@ -1,16 +1,19 @@
 """What the lines of an invoice say: a line of a closing goes in, the words printed for it come out."""
 
-from rounds.charges.models import ClosingLine
+from rounds.charges.models import ClosingLine, Rated
 from rounds.core.account import Kind
 from rounds.core.days import first_of_month, last_of_month
 from rounds.core.money import show_hours
 from rounds.core.terms import Place
+from rounds.invoices.models import Interest
 
 LONGEST = 300
 
 
-def words_for(line: ClosingLine, *, is_deposit: bool) -> str:
-    """Say what a line is for."""
+def words_for(line: ClosingLine, late: Interest | None, *, is_deposit: bool) -> str:
+    """Say what a line is for; `late` where it is interest."""
+    if line.charge is not None:
+        return _charged(line, line.charge.rated, late)[:LONGEST]
     match line.kind:
         case Kind.FEE:
             included = line.agreement.included_seconds if line.agreement else None
@@ -22,9 +25,15 @@ def words_for(line: ClosingLine, *, is_deposit: bool) -> str:
             return _hours_bought(line)
         case Kind.RETAINER:
             return "Deposit on your retainer" if is_deposit else "To fill up your retainer"
-        case Kind.PART if line.charge and line.charge.rated.part:
-            return (_back(line) + line.charge.rated.part.name)[:LONGEST]
-    return (_back(line) + _work(line))[:LONGEST]
+    return line.kind.capitalize()
+
+
+def _charged(line: ClosingLine, rated: Rated | None, late: Interest | None) -> str:
+    """What was charged for a stint, a part, or a late invoice."""
+    if rated is None:
+        what = "Given back: interest" if line.amount < 0 else "Interest"
+        return f"{what} on late invoice {late.invoice}" if late else what
+    return _back(line) + (rated.part.name if rated.part else _work(line, rated))
 
 
 def _back(line: ClosingLine) -> str:
@@ -44,13 +53,13 @@ def _hours_bought(line: ClosingLine) -> str:
     return f"Block of {line.quantity} hours" + (f", and {show_hours(free)} free" if free else "")
 
 
-def _work(line: ClosingLine) -> str:
-    stint = line.charge.rated.stint if line.charge else None
-    if line.charge is None or stint is None:
+def _work(line: ClosingLine, rated: Rated) -> str:
+    stint = rated.stint
+    if stint is None:
         return line.kind.capitalize()
     what = stint.category.capitalize()
     where = ", on site" if stint.place == Place.ONSITE else ""
-    is_late = stint.is_after_hours or any("after hours, ×" in step for step in line.charge.rated.trace)
+    is_late = stint.is_after_hours or any("after hours, ×" in step for step in rated.trace)
     after = ", after hours" if is_late else ""
     beyond = ", beyond the included hours" if line.kind == Kind.OVERAGE else ""
     title = stint.note.strip() or stint.order.title

@@ -146,9 +146,7 @@ class _Rows:
     def outcome(self) -> Outcome:
         """The rows as the outcome that they were kept from, as far as the books care."""
         return Outcome(
-            charges=tuple(
-                values.Charge(Kind(row.kind), row.amount, row.rated_id, row.recorded_on) for row in self.charges
-            ),
+            charges=tuple(values.Charge(Kind(row.kind), row.amount, row.pk, row.recorded_on) for row in self.charges),
             draws=tuple(
                 values.Draw("block", row.seconds, "", block=row.block_id, earned=row.earned) for row in self.draws
             ),
@@ -176,6 +174,8 @@ class _Rows:
             return "Hours given back"
         if any(draw.voided_id for draw in self.draws) or any(charge.voided_id for charge in self.charges):
             return "Recorded by mistake, taken back"
+        if any(charge.kind == Kind.INTEREST for charge in self.charges):
+            return "Interest on late invoices"
         return "Hours bought" if self.blocks else "Work and parts"
 
 
@@ -211,7 +211,9 @@ def _key_of_step(row: Block | Draw | Lapse | Refund | Closing) -> str:
 
 
 def _key_of(row: Draw | Charge) -> str:
-    """The cause of what a stint or part drew or cost, or of its being given back."""
+    """The cause of what a stint or part drew or cost, or of its being given back; interest is a step of its own."""
+    if row.rated_id is None:
+        return f"step:{row.client_id}:{row.turn}"
     return f"voided:{row.voided_id}" if row.voided_id else f"rated:{row.rated_id}"
 
 

@@ -5,8 +5,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from rounds.charges.previewing import next_first
 from rounds.invoices.balances import balances_of
 from rounds.invoices.e_invoicing import document_of
+from rounds.invoices.interest import interest_of
 from rounds.invoices.models import CreditNote, Invoice, Payout
 from rounds.invoices.printing import file_name
 from rounds.invoices.searching import numbered
@@ -42,7 +44,9 @@ def find_invoice(request: ContactRequest, number: str) -> Invoice:
 def invoice(request: ContactRequest, number: str) -> HttpResponse:
     """One invoice: what for, how much, and whether it is paid."""
     shown = find_invoice(request, number)
-    context = {"invoice": shown, "lines": shown.lines.all(), "today": local_day(timezone.now())}
+    today = local_day(timezone.now())
+    interest = interest_of(shown, next_first(today))
+    context = {"invoice": shown, "lines": shown.lines.all(), "today": today, "interest": interest}
     return render(request, "portal/invoice.html", context)
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from rounds.charges.previewing import next_first, previews
+from rounds.charges.previewing import next_first
 from rounds.clients.models import Client
 from rounds.clients.sharing import WHOLE, Share
 from rounds.core.money import show_amount
+from rounds.invoices.interest import foreseen
 from rounds.invoices.issuing import pull
 from rounds.invoices.models import Invoice
 from rounds.ledger import booking
@@ -54,7 +55,7 @@ class Command(BaseCommand):
     def _preview(self, first: date) -> None:
         """Show what each client's next closing would bill."""
         clients = list(Client.objects.order_by("name"))
-        found = previews(clients, first)
+        found = foreseen(clients, first)
         for client in clients:
             if client.pk in found:
                 self.stdout.write(f"{show_amount(found[client.pk].closing.total):>12}  {client}")
