@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from rounds.clients.agreeing import agreement_rows
 from rounds.clients.models import Client, Contact, Machine
@@ -23,12 +24,12 @@ def leave(client: Client, *, at: datetime) -> None:
     running = [row for row in agreement_rows(kept) if (last := last_day(row)) is None or last > today]
     if running:
         raise Refused(f"the {running[-1].get_plan_display()} runs on: end it first")
-    Client.objects.filter(pk=kept.pk, left_at=None).update(left_at=at)
+    Client.objects.filter(pk=kept.pk, left_at=None).update(left_at=at, changed_at=at)
 
 
 def come_back(client: Client) -> None:
     """Serve a client again."""
-    Client.objects.filter(pk=client.pk).update(left_at=None)
+    Client.objects.filter(pk=client.pk).update(left_at=None, changed_at=timezone.now())
 
 
 def retire(machine: Machine, *, at: datetime) -> None:
@@ -49,6 +50,7 @@ def take_up(machine: Machine) -> None:
 def let_contact_go(contact: Contact, *, at: datetime) -> None:
     """Ask and mail a contact no longer; his sign-in ends at once."""
     Contact.objects.filter(pk=contact.pk, left_at=None).update(left_at=at)
+    _note_change(contact)
     if contact.user is not None:
         joining.let_go(contact.user)
 
@@ -57,6 +59,7 @@ def let_contact_go(contact: Contact, *, at: datetime) -> None:
 def bring_contact_back(contact: Contact) -> None:
     """Ask a contact again; his sign-in, if he had one, works again."""
     Contact.objects.filter(pk=contact.pk).update(left_at=None)
+    _note_change(contact)
     if contact.user is not None:
         joining.bring_back(contact.user)
 
@@ -81,7 +84,7 @@ def invite(contact: Contact) -> User:
 
 @transaction.atomic
 def change_contact(contact: Contact) -> None:
-    """Keep a contact's changed particulars; his sign-in takes over name and address.
+    """Keep a contact's particulars, of a new one, too; his sign-in takes over name and address.
 
     Refused: an address taken away from one who signs in with it, or one that somebody else signs in with.
     """
@@ -90,3 +93,9 @@ def change_contact(contact: Contact) -> None:
             raise Refused(f"{contact} signs in with the address: it can be changed, but not taken away")
         joining.change_person(contact.user, email=contact.email, name=contact.name, role=Role.CONTACT)
     contact.save()
+    _note_change(contact)
+
+
+def _note_change(contact: Contact) -> None:
+    """Whoever follows the clients sees that something of this one has changed."""
+    Client.objects.filter(pk=contact.client_id).update(changed_at=timezone.now())

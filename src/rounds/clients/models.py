@@ -40,6 +40,7 @@ class Client(models.Model):
     billing_site = models.ForeignKey("Site", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     since = models.DateTimeField(default=timezone.now)
     left_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(auto_now=True, db_index=True)  # of himself and his contacts, for who follows them
 
     objects = ClientSet.as_manager()
 

@@ -70,7 +70,9 @@ def new_contact(request: SignedIn, client_id: int) -> HttpResponse:
         initial={"may_decide": is_first, "gets_invoices": is_first},
     )
     if request.method == "POST" and form.is_valid():
-        return _kept(request, form.save().name, client, "people")
+        contact = form.save(commit=False)
+        keeping.change_contact(contact)
+        return _kept(request, contact.name, client, "people")
     return _show(request, form, f"New contact at {client}", client)
 
 

@@ -67,7 +67,7 @@ def _order(proposal: Proposal, by: User | None, at: datetime) -> None:
     )  # fmt: skip
     if not is_new and order.called_off_at is not None:
         order.called_off_at = None
-        order.save(update_fields=["called_off_at"])
+        order.save(update_fields=["called_off_at", "changed_at"])
 
 
 def _call_off(proposal: Proposal, at: datetime) -> None:
@@ -78,7 +78,7 @@ def _call_off(proposal: Proposal, at: datetime) -> None:
     if has_begun(order):
         raise Refused(f"work on it has begun (order {order.pk}): finish the order instead")
     order.called_off_at = at
-    order.save(update_fields=["called_off_at"])
+    order.save(update_fields=["called_off_at", "changed_at"])
 
 
 def has_begun(order: Order) -> bool:

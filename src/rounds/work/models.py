@@ -160,6 +160,7 @@ class Order(models.Model):
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     done_at = models.DateTimeField(null=True, blank=True)
     called_off_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(auto_now=True, db_index=True)
 
     is_on_hold: bool  # only on those from `with_hold`
 

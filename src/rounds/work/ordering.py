@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from rounds.clients.models import Client, Machine, Site
 from rounds.core.days import first_of_month
@@ -55,7 +56,7 @@ def order_for_call(client: Client, today: date, *, by: User | None, at: datetime
     )  # fmt: skip
     if not order.is_open:
         order.done_at = order.called_off_at = None
-        order.save(update_fields=["done_at", "called_off_at"])
+        order.save(update_fields=["done_at", "called_off_at", "changed_at"])
     return order
 
 
@@ -67,7 +68,7 @@ def finish(order: Order, *, at: datetime) -> None:
         raise Refused(f"a timer of {timer.who} is running on it: stop it first")
     if order.called_off_at is not None:
         raise Refused("the order was called off")
-    Order.objects.filter(pk=order.pk, done_at=None).update(done_at=at)
+    Order.objects.filter(pk=order.pk, done_at=None).update(done_at=at, changed_at=at)
 
 
 @transaction.atomic
@@ -76,7 +77,7 @@ def reopen(order: Order) -> None:
     last = order.proposal.last_answer if order.proposal else None
     if order.called_off_at is not None and last is not None and last.verdict != Verdict.AGREE:
         raise Refused("the client has put it off or declined it: it opens again when he agrees")
-    Order.objects.filter(pk=order.pk).update(done_at=None, called_off_at=None)
+    Order.objects.filter(pk=order.pk).update(done_at=None, called_off_at=None, changed_at=timezone.now())
 
 
 @transaction.atomic
@@ -84,13 +85,13 @@ def call_off(order: Order, *, at: datetime) -> None:
     """Call off an order on which nothing has been done. Refused once work has begun."""
     if has_begun(order):
         raise Refused("work on it has begun: finish it instead")
-    Order.objects.filter(pk=order.pk, called_off_at=None).update(called_off_at=at)
+    Order.objects.filter(pk=order.pk, called_off_at=None).update(called_off_at=at, changed_at=at)
 
 
 @transaction.atomic
 def write_note(order: Order, note: str) -> None:
     """Keep the order's note, which says what is known and what was arranged."""
-    Order.objects.filter(pk=order.pk).update(note=note.strip())
+    Order.objects.filter(pk=order.pk).update(note=note.strip(), changed_at=timezone.now())
 
 
 @transaction.atomic
