@@ -16,6 +16,7 @@ from rounds.ledger.booking import post
 
 APPEND_ONLY = {
     "agents.JobResult",
+    "api.Sent",
     "charges.Advance",
     "charges.Block",
     "charges.BroughtHours",

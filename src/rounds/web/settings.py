@@ -99,7 +99,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 STAGES = [
     "pages", "people", "clients", "agents", "mail", "upkeep", "findings", "work", "charges", "ledger", "invoices",
-    "offers", "portal", "web",
+    "offers", "portal", "api", "web",
 ]  # fmt: skip
 INSTALLED_APPS = [
     *(f"rounds.{stage}" for stage in STAGES),

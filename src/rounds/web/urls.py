@@ -15,6 +15,7 @@ STAGES = (
     "invoices",
     "offers",
     "portal",
+    "api",
 )
 
 urlpatterns = [
