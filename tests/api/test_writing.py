@@ -230,6 +230,9 @@ def test_a_payment_settles_what_it_names_and_the_rest_is_credit(
     assert made["left"]["amount"] == "50.00"
     assert Payment.objects.get().recorded_by == bea
     assert program.get("/invoices/2005-0001").json()["state"] == "paid"  # type: ignore[attr-defined]
+    told["received_on"] = "2005-05-01"
+    assert program.post("/payments", told).json()["received_on"] == "2005-05-01"  # type: ignore[attr-defined]
+    assert program.post("/payments", {**told, "received_on": "2199-01-01"}).status_code == 422
     for amount in ("0.00", "-5.00", "999999999999999999999.00"):
         assert program.post("/payments", {**told, "amount": {"amount": amount, "currency": "USD"}}).status_code == 422
 

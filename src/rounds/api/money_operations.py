@@ -30,7 +30,7 @@ from rounds.invoices.models import (
     Reversal,
     WriteOff,
 )
-from rounds.invoices.paying import pay
+from rounds.invoices.paying import Came, pay
 from rounds.invoices.printing import file_name
 from rounds.invoices.searching import numbered
 from rounds.ledger.balancing import balances
@@ -252,14 +252,15 @@ def show_payment(asked: Asked, payment: int) -> told.Payment:
 
 @operation("POST /payments", "Money", told.Payment, takes=told.NewPayment, who=BOOKKEEPER, scope=Scope.WRITE)
 def create_payment(asked: Asked) -> told.Payment:
-    """Record money received today: it settles the invoice named, then those that fall due first; the rest is credit."""
+    """Record money received: it settles the invoice named, then those that fall due first; the rest is credit."""
     body = asked.body
     client = named(Client.objects.all(), body.client, "client")
     invoice = numbered(body.invoice).filter(client=client).first() if body.invoice else None
     if body.invoice and invoice is None:
         raise wrong("invoice", f"{client} has no invoice {body.invoice}")
     amount = read_money(asked, body.amount, "amount") or 0
-    payment = pay(client, amount, at=asked.at, invoice=invoice, by=asked.person, note=body.note.strip())
+    payment = pay(client, amount, at=asked.at, invoice=invoice, by=asked.person,
+                  came=Came(body.note.strip(), body.received_on))  # fmt: skip
     return show_payment(asked, payment.pk)
 
 
@@ -278,7 +279,8 @@ def _payment(asked: Asked, row: Payment) -> told.Payment:
     back: Reversal | None = getattr(row, "reversal", None)
     left = 0 if back else row.amount - paid_back - sum(settled.values())
     return told.Payment(
-        id=row.pk, client=shapes.Ref(row.client_id, row.client.name), amount=money(asked, row.amount), on=row.on,
+        id=row.pk, client=shapes.Ref(row.client_id, row.client.name), amount=money(asked, row.amount), on=row.on, received_on=row.received_on,
+       
         at=shown_at(row.at), invoice=row.invoice.full_number if row.invoice else None, note=row.note,
         is_off_retainer=hasattr(row, "release"), paid_back=money(asked, paid_back),
         settled=[told.Settled(number, money(asked, cents)) for number, cents in settled.items() if cents],

@@ -134,6 +134,7 @@ class Payment(Struct, frozen=True):
     client: Ref
     amount: Money
     on: date
+    received_on: date | None
     at: Moment
     invoice: str | None
     note: str
@@ -159,12 +160,13 @@ class Payout(Struct, frozen=True):
 
 
 class NewPayment(Struct, frozen=True, forbid_unknown_fields=True):
-    """Money received now, for the invoice named first, then for those that fall due first."""
+    """Money received, for the invoice named first, then for those that fall due first; `received_on`: before today."""
 
     client: Id
     amount: Money
     invoice: Annotated[str, Meta(min_length=1, max_length=40, pattern=NO_CONTROL)] | None = None
     note: Annotated[str, Meta(max_length=200, pattern=NO_CONTROL)] = ""
+    received_on: date | None = None
 
 
 class Balances(Struct, frozen=True):

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0007_prices_without_tax"),
+        ("clients", "0008_late_interest"),
     ]
 
     operations = [
