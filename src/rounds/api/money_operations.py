@@ -279,10 +279,9 @@ def _payment(asked: Asked, row: Payment) -> told.Payment:
     back: Reversal | None = getattr(row, "reversal", None)
     left = 0 if back else row.amount - paid_back - sum(settled.values())
     return told.Payment(
-        id=row.pk, client=shapes.Ref(row.client_id, row.client.name), amount=money(asked, row.amount), on=row.on, received_on=row.received_on,
-       
-        at=shown_at(row.at), invoice=row.invoice.full_number if row.invoice else None, note=row.note,
-        is_off_retainer=hasattr(row, "release"), paid_back=money(asked, paid_back),
+        id=row.pk, client=shapes.Ref(row.client_id, row.client.name), amount=money(asked, row.amount), on=row.on,
+        received_on=row.received_on, at=shown_at(row.at), invoice=row.invoice.full_number if row.invoice else None,
+        note=row.note, is_off_retainer=hasattr(row, "release"), paid_back=money(asked, paid_back),
         settled=[told.Settled(number, money(asked, cents)) for number, cents in settled.items() if cents],
         left=money(asked, left), reversal=told.Reversal(back.on, back.why, back.has_bounced) if back else None,
     )  # fmt: skip
