@@ -24,6 +24,7 @@ APPEND_ONLY = {
     "charges.Closing",
     "charges.ClosingLine",
     "charges.ClosingTax",
+    "charges.Curtailment",
     "charges.Deposit",
     "charges.Draw",
     "charges.Grant",

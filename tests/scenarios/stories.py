@@ -128,6 +128,7 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
         _place(draw, event, datetime(2005, 1, 1) + timedelta(hours=hour))  # noqa: DTZ001 - moments of stories are local
     events += _voids(draw, events)
     events += _refunds(draw, events)
+    events += _ends(draw, len(told))
     taxed: dict[str, Any] = draw(taxes) if draw(st.booleans()) else {}
     for event in events if taxed else ():
         for kind in ("work", "part"):
@@ -144,11 +145,11 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
 
 def without_refused(story: dict[str, Any]) -> dict[str, Any]:
     """Leave out what is given back though there is nothing to give: the last one first."""
-    while any("refund" in event for event in story["event"]):
+    while any("refund" in event or "end" in event for event in story["event"]):
         try:
             perform(read_story(story))
         except Refused:
-            last = max(place for place, event in enumerate(story["event"]) if "refund" in event)
+            last = max(place for place, event in enumerate(story["event"]) if "refund" in event or "end" in event)
             story = {**story, "event": story["event"][:last] + story["event"][last + 1 :]}
         else:
             break
@@ -165,6 +166,16 @@ def _refunds(draw: st.DrawFn, events: list[dict[str, Any]]) -> list[dict[str, An
             named = {"block": draw(st.sampled_from(sold))} if "block" in told else {}
             made.append({"at": at, "refund": {**told, **named}})
     return made
+
+
+def _ends(draw: st.DrawFn, agreements: int) -> list[dict[str, Any]]:
+    """End an agreement with a day that was charged beyond already."""
+    if not agreements or draw(st.integers(0, 2)):
+        return []
+    number = draw(st.integers(0, DAYS))
+    at = datetime(2005, 1, 1, 0, 41) + timedelta(days=number)  # noqa: DTZ001
+    on = BEGINS + timedelta(days=max(0, number - draw(st.integers(0, 45))))
+    return [{"at": at, "end": {"agreement": draw(st.integers(1, agreements)), "on": on, "to": draw(to)}}]
 
 
 def _voids(draw: st.DrawFn, events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,7 +6,10 @@ from rounds.clients.models import Client
 
 
 class BroughtHours(models.Model):
-    """Seconds that a grant has beside its own: brought over from the old books; less than nothing where taken off."""
+    """Seconds that a grant has beside its own: brought over from the old books.
+
+    Less than nothing where they were taken off again, or where the agreement ended early.
+    """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     grant = models.ForeignKey("charges.Grant", on_delete=models.PROTECT, related_name="brought")

@@ -24,3 +24,18 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seconds} s given back on {self.on}"
+
+
+class Curtailment(models.Model):
+    """Cents of a fee or monitoring, billed for days to come, that are never earned, as the agreement ended early."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    line = models.OneToOneField("charges.ClosingLine", on_delete=models.PROTECT, related_name="curtailment")
+    amount = models.BigIntegerField()
+    on = models.DateField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.line} is not earned"

@@ -8,12 +8,12 @@ from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from rounds.charges.bringing_models import BroughtHours, Withdrawal
-from rounds.charges.giving_back_models import Refund
+from rounds.charges.giving_back_models import Curtailment, Refund
 from rounds.charges.tax_models import ClosingTax
 from rounds.clients.models import Agreement, Client, Site
 from rounds.work.models import Part, Stint, Void
 
-__all__ = ["BroughtHours", "ClosingTax", "Refund", "Withdrawal"]  # beside all that stands here
+__all__ = ["BroughtHours", "ClosingTax", "Curtailment", "Refund", "Withdrawal"]  # beside all that stands here
 
 
 class Standing(models.Model):

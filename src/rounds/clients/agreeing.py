@@ -171,6 +171,31 @@ def end(agreement: Agreement, ends: date, *, why: str = "", by: User | None, at:
 
 
 @transaction.atomic
+def end_early(agreement: Agreement, ends: date, *, why: str, by: User | None, at: datetime) -> AgreementEnd:
+    """End an agreement with a day that is charged beyond already. Whoever charged it gives the rest back.
+
+    Refused: a day before its start, one with which it ends or may be ended anyway, or an agreement that was ended.
+    """
+    Client.objects.select_for_update().get(pk=agreement.client_id)
+    refuse_early_end(agreement, ends, at)
+    return AgreementEnd.objects.create(agreement_id=agreement.pk, ends=ends, why=why, recorded_by=by, recorded_at=at)
+
+
+def refuse_early_end(agreement: Agreement, ends: date, at: datetime) -> None:
+    """Refuse what `end_early` refuses."""
+    kept = Agreement.objects.select_related("end").get(pk=agreement.pk)
+    agreed = last_day(kept)
+    if hasattr(kept, "end"):
+        raise Refused(f"the agreement has already been ended, with {agreed}")
+    if ends < kept.starts:
+        raise Refused(f"the agreement starts on {kept.starts}: that is its last day at the earliest")
+    if agreed is not None and ends >= agreed:
+        raise Refused(f"the agreement ends on {agreed} anyway")
+    if ends >= (earliest := earliest_end(kept, local_day(at))):
+        raise Refused(f"nothing is charged beyond {earliest}: end it as usual")
+
+
+@transaction.atomic
 def change(agreement: Agreement, changed: Agreement, *, by: User | None, at: datetime) -> Agreement:
     """Replace an agreement by another from the day on which that starts. Refused: as `end` and `sign` refuse."""
     kept = Agreement.objects.select_related("end").get(pk=agreement.pk)

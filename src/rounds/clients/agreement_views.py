@@ -152,5 +152,6 @@ def end(request: SignedIn, agreement_id: int) -> HttpResponse:
         else:
             messages.success(request, f"The {row.get_plan_display()} ends with {told['ends']}.")
             return redirect(f"/clients/{row.client_id}#agreements")
+    sections = panels.sections("agreement-end", request, row)
     context = {"row": row, "form": form, "client": row.client, "is_withdrawn": earliest < row.starts}
-    return render(request, "clients/end.html", context)
+    return render(request, "clients/end.html", context | {"sections": sections})

@@ -168,6 +168,15 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """Included seconds of a month that nobody has used and that go, as their agreement ended early."""
+
+    agreement: int
+    month: date
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something that the shop and the client are told on a day."""
 
@@ -239,6 +248,7 @@ class Outcome:
     grants: tuple[Grant, ...] = ()
     lapses: tuple[Lapse, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    cuts: tuple[Cut, ...] = ()
     notices: tuple[Notice, ...] = ()
     closing: Closing | None = None
     retainer_change: int = 0  # cents received (+) or paid out of the retainer (-)
@@ -330,9 +340,12 @@ def _grants_after(grants: tuple[Grant, ...], outcome: Outcome) -> tuple[Grant, .
     for draw in outcome.draws:
         if draw.source == "grant":
             gone[draw.grant] = gone.get(draw.grant, 0) + draw.seconds
-    if not gone:
+    less = {(one.agreement, one.month): one.seconds for one in outcome.cuts}
+    if not gone and not less:
         return (*grants, *outcome.grants)
-    return tuple(replace(g, left=g.left - gone.get((g.agreement, g.month), 0)) for g in (*grants, *outcome.grants))
+    cut = (replace(g, seconds=g.seconds - less.get((g.agreement, g.month), 0)) for g in (*grants, *outcome.grants))
+    gone = {key: gone.get(key, 0) + (less.get(key, 0) if key else 0) for key in {*gone, *less}}
+    return tuple(replace(g, left=g.left - gone.get((g.agreement, g.month), 0)) for g in cut)
 
 
 def _unbilled_after(unbilled: tuple[Charge, ...], outcome: Outcome) -> tuple[Charge, ...]:

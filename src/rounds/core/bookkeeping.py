@@ -15,7 +15,14 @@ def books_of(performance: Performance, chart: Chart, through: date) -> list[Entr
     """Book everything that happened in a story, and what its fees have earned by the end of a day."""
     closings: dict[Key, Closing] = {issued.number: issued.closing for issued in performance.invoices}
     booked = [_book(chart, act, str(number), closings) for number, act in enumerate(performance.acts, start=1)]
-    earned = [entry for issued in performance.invoices for entry in _earn(chart, issued, through)]
+    rests = {
+        (act.what.crediting.invoice, rest.place): rest.amount
+        for act in performance.acts
+        if isinstance(act.what, Credited)
+        for rest in act.what.rests
+        if rest.deferred
+    }
+    earned = [entry for issued in performance.invoices for entry in _earn(chart, issued, rests, through)]
     return sorted([entry for entry in booked if entry is not None] + earned, key=lambda entry: entry.on)
 
 
@@ -31,9 +38,10 @@ def _book(chart: Chart, act: Act, key: str, closings: Mapping[Key, Closing]) -> 
         case Brought() as brought:
             return entry_of_opening(chart, brought, key=key, what="brought over")
         case Credited(crediting, parts, taken):
+            fees = tuple((rest.kind, rest.amount) for rest in act.what.rests if rest.deferred)
             codes = [row.tax.code for row in closings[crediting.invoice].taxes]
             taxes = tuple((code, one.tax) for code, one in zip(codes, parts.rows, strict=True))
-            back = entries.TakenBack(taxes, taken.refunds)
+            back = entries.TakenBack(taxes, taken.refunds, fees)
             return entries.entry_of_credit(chart, crediting, back, key=key, on=act.on, what="credit note")
         case Released(settlement):
             what = "given back from the retainer"
@@ -48,11 +56,12 @@ def _what(outcome: Outcome) -> str:
     return "hours lapsed" if outcome.lapses else "rated"
 
 
-def _earn(chart: Chart, issued: Issued, through: date) -> Iterator[Entry]:
-    """Earn an invoice's fees: each at the end of its period, or as far as it has run."""
+def _earn(chart: Chart, issued: Issued, rests: Mapping[tuple[Key, int], int], through: date) -> Iterator[Entry]:
+    """Earn an invoice's fees: each at the end of its period, or as far as it has run, but for rests given back."""
     for number, line in enumerate(issued.closing.lines):
         if line.period is not None:
             on = max(min(line.period[1], through), issued.closing.on)
-            entry = entries.entry_of_fee(chart, line, 0, key=f"fee {issued.number}.{number}", on=on)
+            rest, key = rests.get((issued.number, number), 0), f"fee {issued.number}.{number}"
+            entry = entries.entry_of_fee(chart, line, 0, key=key, on=on, rest=rest)
             if entry is not None:
                 yield entry

@@ -51,10 +51,14 @@ def entry_of_receipt(chart: Chart, receipt: Receipt, *, key: str, on: date, what
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What a credit note takes back: tax by code, and of hours, whose price was deferred and is no revenue."""
+    """What a credit note takes back: tax by code, and what was deferred and is no revenue.
+
+    That is the price of `hours`, and of `fees` and monitoring (kind and cents) what is for days to come.
+    """
 
     taxes: tuple[tuple[str, int], ...] = ()
     hours: tuple[Refund, ...] = ()
+    fees: tuple[tuple[Kind, int], ...] = ()
 
     @property
     def tax(self) -> int:
@@ -70,12 +74,13 @@ def entry_of_credit(
     The hours themselves are booked by `entry_of_outcome`.
     """
     settled = crediting.lowered + sum(allocation.amount for allocation in crediting.beyond.allocations)
-    deferred = sum(refund.amount for refund in taken.hours)
+    deferred = sum(refund.amount for refund in taken.hours) + sum(cents for _kind, cents in taken.fees)
     postings = [
         Posting(chart.asked, crediting.asked, chart.money),
         Posting(chart.retainer, crediting.held - crediting.returned, chart.money),
         *(Posting(chart.tax(code), cents, chart.money) for code, cents in taken.taxes),
         *(Posting(chart.deferred_hours(refund.block), refund.amount, chart.money) for refund in taken.hours),
+        *(Posting(chart.deferred(kind), cents, chart.money) for kind, cents in taken.fees),
         Posting(chart.income("credited"), credited_revenue(crediting) - taken.tax - deferred, chart.money),
         Posting(chart.receivable, -settled, chart.money),
         Posting(chart.credit, -crediting.beyond.credit_change, chart.money),
@@ -116,10 +121,13 @@ def refundable_fee(line: Line, ended_on: date) -> int:
     return line.amount - earned_fee(line, ended_on) if line.period else 0
 
 
-def entry_of_fee(chart: Chart, line: Line, already: int, *, key: str, on: date) -> Entry | None:
-    """Earn a fee or monitoring line through a day, `already` cents of which were earned before."""
+def entry_of_fee(chart: Chart, line: Line, already: int, *, key: str, on: date, rest: int = 0) -> Entry | None:
+    """Earn a fee or monitoring line through a day, `already` cents of which were earned before.
+
+    `rest` cents of it were given back, as the agreement ended early: they are never earned.
+    """
     postings = move(
-        earned_fee(line, on) - already,
+        min(earned_fee(line, on), line.amount - rest) - already,
         debit=chart.deferred(line.kind),
         credit=chart.income(line.kind),
         commodity=chart.money,

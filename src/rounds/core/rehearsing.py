@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from rounds.core import bringing, buying, giving_back, interest, opening, rating, settling, voiding
+from rounds.core import bringing, buying, ending, giving_back, interest, opening, rating, settling, voiding
 from rounds.core.account import Account, Block, Closing, Key, Kind, Line, Notice, Outcome, Part, Refund, Work
 from rounds.core.bringing import OLD, Brought
 from rounds.core.crediting import Creditable, Parts, whole_of
+from rounds.core.ending import Rest
 from rounds.core.entries import credited_revenue
 from rounds.core.giving_back import ListRate
 from rounds.core.interest import Charged, Late
@@ -17,6 +18,7 @@ from rounds.core.stories import (
     Approval,
     CreditNote,
     Deposit,
+    Ending,
     Event,
     Payment,
     Purchase,
@@ -47,6 +49,7 @@ class Credited:
     parts: Parts
     taken: Outcome
     is_of_lines: bool = False
+    rests: tuple[Rest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Performance:
     sold: dict[Key, Key] = field(default_factory=dict)  # the block that an invoice sold
     late: dict[Key, Late] = field(default_factory=dict)
     interest: dict[Key, list[Charged]] = field(default_factory=dict)
+    ended: set[int] = field(default_factory=set)  # the agreements that were ended early
 
     def bring_over(self, brought: Brought) -> None:
         """Begin with what the client had in the old books; his open invoices are the first of the story."""
@@ -135,10 +139,8 @@ class Performance:
                 self._settle(settling.pay(self.debts, amount, invoice), day, event.at.date())
             case CreditNote() as note:
                 self._credit(note, day)
-            case RefundOfHours() as refund:
-                self._refund_hours(refund, day)
-            case RefundOfMoney() as refund:
-                self._refund_money(refund, day)
+            case Ending() | RefundOfHours() | RefundOfMoney() as told:
+                self._give_back(told, day)
 
     def _keep_rated(self, key: Key, outcome: Outcome, day: date) -> None:
         self.rated[key] = outcome
@@ -222,6 +224,15 @@ class Performance:
         before = sum(refund.amount for refund in self._refunds_of(key))
         return giving_back.hours_of_credit(giving_back.block_of(self.account, key), net, before, day)
 
+    def _give_back(self, told: Ending | RefundOfHours | RefundOfMoney, day: date) -> None:
+        match told:
+            case Ending():
+                self._end_early(told, day)
+            case RefundOfHours():
+                self._refund_hours(told, day)
+            case RefundOfMoney():
+                self._refund_money(told, day)
+
     def _refund_hours(self, told: RefundOfHours, day: date) -> None:
         """Give unused hours back by a credit note on the invoice that sold them, and pay out what is left over."""
         number = next((int(number) for number, block in self.sold.items() if block == told.purchase), None)
@@ -258,6 +269,32 @@ class Performance:
         self._receive(settlement.receipts, day)
         if told.is_paid_out:
             self._pay_out(settlement, day)
+
+    def _end_early(self, told: Ending, day: date) -> None:
+        """End an agreement with an earlier day: the rest of what it charged goes back, invoice by invoice."""
+        if told.agreement in self.ended:
+            raise Refused("the agreement has already been ended")
+        terms = ending.end_early(self.account.terms, told.agreement, told.on, day)
+        self.ended.add(told.agreement)
+        self.account = replace(self.account, terms=terms)
+        agreement = next(one for one in terms.agreements if one.key == told.agreement)
+        before = self.debts.credit
+        for issued in list(self.invoices):
+            self._credit_rests(issued, told, day)
+        self._keep(ending.cut(self.account, agreement, told.on), day)
+        if told.is_paid_out:
+            self._pay_out(Settlement(credit_change=self.debts.credit - before), day)
+
+    def _credit_rests(self, issued: Issued, told: Ending, day: date) -> None:
+        found, closing = self._creditable(issued.number), issued.closing
+        taxes = [row.tax for row in closing.taxes]
+        rows = [None if line.tax is None else taxes.index(line.tax) for line in closing.lines]
+        rests = ending.rests(closing.lines, rows, told.agreement, told.on, day, found.left)
+        if not rests:
+            return
+        parts = ending.parts_of(found, rests)
+        crediting = settling.credit(self.debts, issued.number, parts.total, retainer=self.account.retainer)
+        self._keep_credit(Credited(crediting, parts, Outcome(), is_of_lines=True, rests=rests), None, day)
 
     def _pay_out(self, settlement: Settlement, day: date) -> None:
         """Pay back what a settlement left over, once what the client owes is settled."""

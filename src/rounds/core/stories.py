@@ -18,7 +18,7 @@ from rounds.core.terms import Agreement, Place, Shops, Terms, shops_of_client
 
 LONGEST_YEARS = 100
 
-_KINDS = ("work", "part", "buy_hours", "deposit", "pay", "credit", "void", "refund")
+_KINDS = ("work", "part", "buy_hours", "deposit", "pay", "credit", "void", "refund", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,17 @@ class RefundOfMoney:
     is_paid_out: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """An agreement (by its place) that ends early: its last day, before what was charged for it in advance is over."""
+
+    agreement: int
+    on: date
+    is_paid_out: bool = True
+
+
 type Happening = (
-    Work | Part | Purchase | Deposit | Payment | CreditNote | Approval | Void | RefundOfHours | RefundOfMoney
+    Work | Part | Purchase | Deposit | Payment | CreditNote | Approval | Void | RefundOfHours | RefundOfMoney | Ending
 )
 
 
@@ -225,8 +234,9 @@ def _event(values: object, key: int) -> list[Event]:
     told = table.need(kinds[0], reading.anything)
     table.finish()
     where, days = f"event {key}: {kinds[0]}", _Days(key, at.date(), recorded.date(), at)
-    if kinds[0] == "refund":
-        return [Event(key, at, recorded, _refund(told, where))]
+    if kinds[0] in {"refund", "end"}:
+        read = _refund if kinds[0] == "refund" else _ending
+        return [Event(key, at, recorded, read(told, where))]
     if kinds[0] != "work":
         return [Event(key, at, recorded, _happening(kinds[0], told, where, days))]
     work, approved_at = _work(told, where, days)
@@ -276,6 +286,17 @@ def _refund(told: object, where: str) -> RefundOfHours | RefundOfMoney:
         refund = RefundOfMoney("credit", table.need("credit", reading.amount))
     table.finish()
     return refund
+
+
+def _ending(told: object, where: str) -> Ending:
+    table = Table(told, where)
+    ending = Ending(
+        table.need("agreement", reading.whole),
+        table.need("on", reading.day),
+        table.take("to", reading.word(To), default=To.BANK) is To.BANK,
+    )
+    table.finish()
+    return ending
 
 
 def _work(told: object, where: str, days: "_Days") -> tuple[Work, datetime | None]:

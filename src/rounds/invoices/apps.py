@@ -17,5 +17,6 @@ class InvoicesConfig(AppConfig):
 
         panels.add("client-header", 30, "Owes", sections.owes)
         panels.add("client", 50, "Money", sections.client_money)
+        panels.add("agreement-end", 10, "Earlier", sections.early_end)
         panels.add("today", 60, "Money", sections.money_today)
         panels.add_search(60, "Invoices", sections.find_invoices)

@@ -13,7 +13,7 @@ from rounds.charges.keeping import Cause
 from rounds.charges.models import Block, RetainerMove
 from rounds.clients.models import Client
 from rounds.core import entries, settling
-from rounds.core.account import Refund
+from rounds.core.account import Kind, Refund
 from rounds.core.crediting import Parts
 from rounds.core.money import Refused
 from rounds.invoices.crediting import codes_of, creditable, keep_lines, keep_taxes, parts_of_lines
@@ -116,10 +116,13 @@ def credit_lines(
         return note
 
 
-def keep_credit(note: CreditNote, parts: Parts | None, hours: Refund | None = None) -> CreditNote:
+def keep_credit(
+    note: CreditNote, parts: Parts | None, hours: Refund | None = None, fees: tuple[tuple[Kind, int], ...] = ()
+) -> CreditNote:
     """Keep a credit note, inside a transaction that holds the client; without `parts`, by its amount's shares.
 
     `hours` are those that go back with it; unless told, as many of the block that the invoice sold as it is worth.
+    `fees` are cents of fees and monitoring in it that are for days to come.
     """
     client, invoice = note.client, note.invoice
     debts = load_debts(client, invoice)
@@ -139,7 +142,7 @@ def keep_credit(note: CreditNote, parts: Parts | None, hours: Refund | None = No
     key, what = f"credit:{note.pk}", f"Credit note {note} for invoice {invoice}"
     receive(client, crediting.all_receipts, note.on, note.at)
     taken = buying.credit(client, crediting, Cause(key, note.on, note.at), hours or sold_by(invoice))
-    back = entries.TakenBack(codes_of(invoice, parts), taken.refunds)
+    back = entries.TakenBack(codes_of(invoice, parts), taken.refunds, fees)
     post(entries.entry_of_credit(chart_of(client), crediting, back, key=key, on=note.on, what=what), client)
     return note
 

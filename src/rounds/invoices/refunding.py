@@ -81,7 +81,7 @@ def refund_retainer(client: Client, amount: int, giving: Giving, *, even_if_need
         chart, what = chart_of(client), "Given back from the retainer"
         post(entries.entry_of_settlement(chart, settlement, chart.retainer, key=key, on=payment.on, what=what), client)
         receive(client, settlement.receipts, payment.on, payment.at)
-        _pay_out_rest(client, settlement, giving)
+        pay_out_rest(client, settlement, giving)
         return payment
 
 
@@ -102,7 +102,7 @@ def refund_hours(block: Block, seconds: int | None, giving: Giving, *, at_list_r
         before = credit_of(block.client)
         keep_credit(note, parts, hours)
         keep_lines(note, {invoice.lines.get().pk: parts.net})
-        _pay_out_rest(block.client, Settlement(credit_change=credit_of(block.client) - before), giving)
+        pay_out_rest(block.client, Settlement(credit_change=credit_of(block.client) - before), giving)
         return note
 
 
@@ -155,7 +155,7 @@ def _list_rate(block: Block, rate: int) -> ListRate:
     return ListRate(rate, used, refunded)
 
 
-def _pay_out_rest(client: Client, settlement: Settlement, giving: Giving) -> None:
+def pay_out_rest(client: Client, settlement: Settlement, giving: Giving) -> None:
     """Pay out what a settlement left over, once what the client owes is settled; unless it stays his credit."""
     if giving.how is not None and settlement.credit_change > 0:
         _keep_payout(client, settlement.credit_change, giving)

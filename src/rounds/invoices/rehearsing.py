@@ -21,6 +21,7 @@ from rounds.core.timeline import timeline
 from rounds.invoices import paying, refunding, selling
 from rounds.invoices.bringing import Told, bring_over
 from rounds.invoices.debts import credit_of
+from rounds.invoices.ending import end_early
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice, InvoiceLine, Opening
 from rounds.invoices.refund_models import How
@@ -73,8 +74,10 @@ class Telling:
             exempt(
                 self.client, first, reason="As the story tells", certificate="S-1", until=last, by=None, at=BEGINNING
             )
-        for agreement in story.terms.agreements:
-            sign(agreement_row(self.client, agreement), by=None, at=BEGINNING)
+        self.agreements = {
+            agreement.key: sign(agreement_row(self.client, agreement), by=None, at=BEGINNING)
+            for agreement in story.terms.agreements
+        }
         if story.opening is not None:
             self._open(story.opening)
 
@@ -119,12 +122,19 @@ class Telling:
                     paying.pay(self.client, amount, at=at, invoice=invoice, came=paying.Came(on=event.at.date()))
             case stories.Void(what=key):
                 self._void(key, at)
+            case stories.Ending(agreement=key, on=ends, is_paid_out=is_paid_out):
+                self._end(key, ends, Giving("as the story tells", at, how=How.TRANSFER if is_paid_out else None))
             case stories.RefundOfHours() | stories.RefundOfMoney() as told:
                 self._give_back(told, at)
             case stories.CreditNote(invoice=number, amount=amount):
                 invoice = self._find(number, at)
                 if amount:
                     paying.credit(invoice, amount, at=at, why="as the story tells")
+
+    def _end(self, key: int, ends: date, giving: Giving) -> None:
+        if key not in self.agreements:
+            raise Refused(f"there is no agreement {key}")
+        end_early(self.agreements[key], ends, giving)
 
     def _give_back(self, told: stories.RefundOfHours | stories.RefundOfMoney, at: datetime) -> None:
         giving = Giving("as the story tells", at, how=How.TRANSFER if told.is_paid_out else None)

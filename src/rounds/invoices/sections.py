@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from rounds.clients.models import Client
+from rounds.clients.agreeing import earliest_end
+from rounds.clients.models import Agreement, Client
 from rounds.invoices.balances import Owing, balances_of, overview, owing_by_client
 from rounds.invoices.models import Invoice
 from rounds.invoices.searching import found
@@ -39,6 +40,14 @@ def client_money(request: SignedIn, client: Client) -> SafeString:
     invoices = Invoice.objects.standing().filter(client=client).with_fate().order_by("-issued_on", "-pk")[:SHOWN]
     reply = {"client": client, "balances": balances_of(client, today), "invoices": invoices, "today": today}
     return SafeString(render_to_string("invoices/panels/client.html", reply, request=request))
+
+
+def early_end(request: SignedIn, agreement: Agreement) -> SafeString:
+    """On the page that ends an agreement: that it may have ended before, where something was charged for later."""
+    today = local_day(timezone.now())
+    if earliest_end(agreement, today) <= today or agreement.starts > today:
+        return SafeString("")
+    return SafeString(render_to_string("invoices/panels/early_end.html", {"agreement": agreement}, request=request))
 
 
 def money_today(request: SignedIn, _nothing: None) -> SafeString:

@@ -7,6 +7,7 @@ from rounds.invoices import (
     client_views,
     credit_views,
     e_invoice_views,
+    end_views,
     late_views,
     money_views,
     opening_views,
@@ -68,5 +69,6 @@ urlpatterns = [
     path("clients/<int:client_id>/refunds/credit", refund_views.refund_credit, name="refund_credit"),
     path("clients/<int:client_id>/refunds/retainer", refund_views.refund_retainer, name="refund_retainer"),
     path("clients/<int:client_id>/refunds/blocks/<int:block_id>", refund_views.refund_hours, name="refund_hours"),
+    path("agreements/<int:agreement_id>/early-end", end_views.early_end, name="early_end"),
     path("payouts/<int:payout_id>/return", refund_views.take_payout_back, name="payout_back"),
 ]

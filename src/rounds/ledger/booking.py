@@ -123,7 +123,8 @@ def _book(stretch: _Stretch, currency: str) -> int:
     ]
     for line in stretch.fees:
         on = max(line.last_day or line.closing.on, line.closing.on)
-        made.append(entries.entry_of_fee(chart, line_value(line), 0, key=f"fee:{line.pk}", on=on))
+        rest = line.curtailment.amount if hasattr(line, "curtailment") else 0
+        made.append(entries.entry_of_fee(chart, line_value(line), 0, key=f"fee:{line.pk}", on=on, rest=rest))
     mine = Booked.objects.filter(client=stretch.client, turn=stretch.done, earned_through=stretch.earned_before)
     with transaction.atomic():
         if mine.update(turn=stretch.last, earned_through=stretch.earned_through):
@@ -200,7 +201,7 @@ def _read(stretches: Sequence[_Stretch]) -> Sequence[_Stretch]:
     for closing in Closing.objects.filter(turns).exclude(reason="opening").prefetch_related("lines", "taxes"):
         of[closing.client_id].rows_of(closing.turn, _key_of_step(closing), closing.on).closing = closing
     ended = reduce(or_, (stretch.ended for stretch in stretches))
-    for line in ClosingLine.objects.filter(ended).select_related("closing").order_by("pk"):
+    for line in ClosingLine.objects.filter(ended).select_related("closing", "curtailment").order_by("pk"):
         of[line.closing.client_id].fees.append(line)
     return stretches
 

@@ -25,7 +25,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-type Place = Literal["client", "client-header", "machine", "machine-header", "order", "agreement", "prices", "today"]
+type Place = Literal[
+    "client", "client-header", "machine", "machine-header", "order", "agreement", "agreement-end", "prices", "today"
+]
 type Make = Callable[[Any, Any], SafeString]
 type Find = Callable[[Any, str], Iterable[Found]]
 
