@@ -33,6 +33,7 @@ APPEND_ONLY = {
     "charges.Notice",
     "charges.Purchase",
     "charges.Rated",
+    "charges.Rerated",
     "charges.Refund",
     "charges.RetainerMove",
     "charges.Voided",

@@ -36,6 +36,8 @@ shops = st.fixed_dictionaries(
         ),
         "business_hours": st.sampled_from(["Mon-Fri 08:00-18:00", "Sat-Sun 22:00-24:00"]),
         "holidays": st.lists(days, max_size=3),
+        "time_counts": st.sampled_from(["per-entry", "per-visit"]),
+        "trip_fee": st.sampled_from(["0.00", "45.00"]),
     },
 )
 common: dict[str, st.SearchStrategy[Any]] = {
@@ -46,6 +48,8 @@ common: dict[str, st.SearchStrategy[Any]] = {
     "spyware": st.sampled_from(["covered", "hourly", "if-protected"]),
     "business_hours": st.just("Mon-Sun 06:00-20:00"),
     "waives_interest": st.booleans(),
+    "time_counts": st.sampled_from(["per-entry", "per-visit"]),
+    "trip_fee": st.sampled_from(["included", "30.00"]),
     "monitoring": st.sampled_from(["none", "included", "50.00", "2 hours", "0.7 hours"]),
 }
 
@@ -72,6 +76,7 @@ works = st.fixed_dictionaries(
         "no_charge": st.booleans(),
         "protected": st.booleans(),
         "cause": st.sampled_from(["user", "unknown"]),
+        "order": st.integers(1, 2),
     },
 )
 happenings = st.one_of(
@@ -123,7 +128,8 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
         elif draw(st.booleans()):
             agreement["ends"] = starts[number] + timedelta(days=draw(st.integers(0, 90)))
     events = draw(st.lists(happenings, max_size=14))
-    moments = draw(st.lists(st.integers(0, DAYS * 24 - 1), min_size=len(events), max_size=len(events), unique=True))
+    few = draw(st.sampled_from([DAYS, DAYS, 3]))  # many entries on few days make visits
+    moments = draw(st.lists(st.integers(0, few * 24 - 1), min_size=len(events), max_size=len(events), unique=True))
     for event, hour in zip(events, moments, strict=True):
         _place(draw, event, datetime(2005, 1, 1) + timedelta(hours=hour))  # noqa: DTZ001 - moments of stories are local
     events += _voids(draw, events)

@@ -8,8 +8,8 @@ from enum import IntEnum
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from rounds.charges.accounts import Position, charge_value
-from rounds.charges.models import Charge, Draw, Held, Rated, Voided
+from rounds.charges.accounts import Position
+from rounds.charges.models import Held, Rated, Voided
 from rounds.clients.models import Client
 from rounds.core import account as values
 from rounds.core import rating
@@ -82,20 +82,6 @@ def gather_voids(clients: Iterable[Client], until: datetime) -> dict[int, list[V
     return found
 
 
-def taken_by(void: Void) -> tuple[Rated | None, tuple[values.Draw, ...], tuple[values.Charge, ...]]:
-    """What a void gives back: the rated stint or part, what it drew, in order, and what it cost."""
-    rated = Rated.objects.filter(stint=void.stint_id, part=void.part_id).first()
-    draws = [
-        values.Draw(
-            "block" if row.grant is None else "grant", row.seconds, f"void:{void.pk}", block=row.block_id,
-            grant=None if row.grant is None else (row.grant.agreement_id, row.grant.month), earned=row.earned,
-        )
-        for row in Draw.objects.filter(rated=rated, rated__isnull=False).select_related("grant").order_by("pk")
-    ]  # fmt: skip
-    charges = Charge.objects.filter(rated=rated, rated__isnull=False).order_by("pk")
-    return rated, tuple(draws), tuple(charge_value(row) for row in charges)
-
-
 def gather_facts(clients: Iterable[Client], until: datetime) -> dict[int, list[Fact]]:
     """Facts that were recorded by a moment and are not rated yet, by client, in the order recorded."""
     found: dict[int, list[Fact]] = {}
@@ -136,6 +122,7 @@ def work_value(stint: Stint, position: Position) -> values.Work:
         cause=stint.cause,
         started=stint.started_at.astimezone(position.zone),
         site=stint.order.site_key,
+        order=stint.order_id if position.account.terms.has_visits else None,
     )
 
 

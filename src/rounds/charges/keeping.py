@@ -23,11 +23,13 @@ from rounds.charges.models import (
     Purchase,
     Rated,
     Refund,
+    Rerated,
     RetainerMove,
     Standing,
     Voided,
 )  # fmt: skip
 from rounds.charges.tax_models import keep_taxes
+from rounds.charges.visits import Taken
 from rounds.core import account as values
 from rounds.rows.inserting import insert
 from rounds.work.models import Stint, Void
@@ -79,16 +81,24 @@ def keep_facts(position: Position, rated_facts: Sequence[tuple[Fact, values.Outc
 
 
 @transaction.atomic
-def keep_void(position: Position, void: Void, outcome: values.Outcome, rated: Rated | None, *, on: date) -> None:
-    """Keep what came of a void."""
+def keep_void(position: Position, void: Void, outcome: values.Outcome, taken: Taken, *, on: date) -> None:
+    """Keep what came of a void: for what it took back, and for the other entries of its visit."""
     step(position, [outcome])
+    rated = taken.rated
     row = Voided.objects.create(
         client=position.client, void=void, rated=rated, on=on, trace=list(outcome.trace), at=void.at
     )
-    Draw.objects.bulk_create(_draw(position, draw, Draw(rated=rated, voided=row, on=on)) for draw in outcome.draws)
     if rated is None:
         return
-    charges = [_charge(position, charge, rated) for charge in outcome.charges]
+    Rerated.objects.bulk_create(
+        Rerated(voided=row, rated=taken.rows[one.work], seconds=one.seconds, trace=list(one.trace))
+        for one in outcome.rerated
+    )
+    Draw.objects.bulk_create(
+        _draw(position, draw, Draw(rated=taken.rows.get(draw.cause, rated), voided=row, on=on))
+        for draw in outcome.draws
+    )
+    charges = [_charge(position, charge, taken.rows.get(charge.cause, rated)) for charge in outcome.charges]
     for charge in charges:
         charge.voided = row
     Charge.objects.bulk_create(charges)

@@ -10,10 +10,11 @@ from django.db.models.functions import Coalesce
 from rounds.charges.bringing_models import BroughtHours, Withdrawal
 from rounds.charges.giving_back_models import Curtailment, Refund
 from rounds.charges.tax_models import ClosingTax
+from rounds.charges.visit_models import Rerated
 from rounds.clients.models import Agreement, Client, Site
 from rounds.work.models import Part, Stint, Void
 
-__all__ = ["BroughtHours", "ClosingTax", "Curtailment", "Refund", "Withdrawal"]  # beside all that stands here
+__all__ = ["BroughtHours", "ClosingTax", "Curtailment", "Refund", "Rerated", "Withdrawal"]  # beside what stands here
 
 
 class Standing(models.Model):
@@ -225,7 +226,7 @@ class Draw(models.Model):
     """Seconds taken from a block or a grant, for rated work or (`opened_on`) for the monitoring of a month.
 
     `earned` is the revenue that a draw on a block earns, in cents (billing-rules.md, "The books behind it"). Both are
-    negative where a void (`voided`) gives back what was drawn by mistake.
+    negative where a void (`voided`) gives back what was drawn by mistake; it may also draw for the rest of its visit.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
@@ -246,7 +247,7 @@ class Draw(models.Model):
             models.CheckConstraint(condition=Q(block=None) ^ Q(grant=None), name="a_draw_is_on_a_block_or_a_grant"),
             models.CheckConstraint(condition=Q(rated=None) ^ Q(opened_on=None), name="a_draw_has_one_cause"),
             models.CheckConstraint(
-                condition=Q(seconds__gt=0, voided=None) | Q(seconds__lt=0, voided__isnull=False),
+                condition=Q(seconds__gt=0) | Q(seconds__lt=0, voided__isnull=False),
                 name="a_draw_takes_time",
             ),
         )

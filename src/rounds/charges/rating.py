@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from rounds.charges.accounts import DAY, Moved, Position, load_positions
-from rounds.charges.facts import Fact, Rank, gather_facts, gather_voids, taken_by
+from rounds.charges.facts import Fact, Rank, gather_facts, gather_voids
 from rounds.charges.keeping import Cause, keep, keep_facts, keep_void
 from rounds.charges.models import Closing, Standing
+from rounds.charges.visits import load_visits, taken_by
 from rounds.clients.models import Client
 from rounds.core import opening, voiding
 from rounds.core.account import Outcome
@@ -93,6 +94,7 @@ def load(clients: Sequence[Client], until: datetime, shops: Shops | None = None)
     """Load some clients' accounts and what was recorded by a moment, in their order."""
     positions = load_positions(clients, shops)
     facts, voids = gather_facts(clients, until), gather_voids(clients, until)
+    load_visits(positions, facts)
     return [
         Waiting(position, facts.get(position.client.pk, []), voids.get(position.client.pk, []))
         for position in positions
@@ -183,10 +185,10 @@ class _Playing:
 
     def _take_back(self, void: Void) -> None:
         """Give back what a stint or part drew and cost; one that was held is not rated any more."""
-        rated, draws, charges = taken_by(void)
-        on = self.position.counts_on(void.at)
-        outcome = voiding.void(self.position.account, draws, charges, key=f"void:{void.pk}", day=on)
-        keep_void(self.position, void, outcome, rated, on=on)
+        taken, key = taken_by(void, self.position), f"void:{void.pk}"
+        on, account = self.position.counts_on(void.at), self.position.account
+        outcome = voiding.void(account, taken.draws, taken.charges, key=key, day=on, rest=taken.rest)
+        keep_void(self.position, void, outcome, taken, on=on)
         self.position.account = self.position.account.after(outcome)
         self.facts = [fact for fact in self.facts if not fact.is_of(void)]
 

@@ -43,6 +43,7 @@ KIND_NAMES = {
     Kind.LABOUR: "work by the hour",
     Kind.PART: "parts",
     Kind.INTEREST: "interest",
+    Kind.TRIP: "trips",
     Kind.RETAINER: "for the retainer",
     Kind.BROUGHT: "brought over",
 }

@@ -7,6 +7,7 @@ from django import forms
 
 from rounds.clients.fields import AmountField, DaysOffField, HoursField, MonitoringField, ShareField, WeekField
 from rounds.clients.models import PLANS, SPYWARE, Agreement, Client
+from rounds.clients.price_forms import TIME_COUNTS
 from rounds.clients.reading import parse_share, show_share
 from rounds.core import terms
 from rounds.core.days import add_months
@@ -15,8 +16,8 @@ from rounds.core.terms import Category, Plan
 from rounds.people.fields import LocalDayField
 
 WHEN = ("starts", "ends", "notice_days", "renew_months")
-COMMON = (*WHEN, "hourly_rate", "net_days", "monitoring", "hours_lapse_months", "business_hours", "holidays",
-          "waives_interest")  # fmt: skip
+COMMON = (*WHEN, "hourly_rate", "net_days", "monitoring", "hours_lapse_months", "is_per_visit", "trip_fee",
+          "business_hours", "holidays", "waives_interest")  # fmt: skip
 COVERING = ("hourly", "spyware")
 OF_PLAN = {
     Plan.SERVICE_AGREEMENT: ("included_hours", "discount", "fee", "overage_discount", "roll_months", *COVERING),
@@ -87,6 +88,8 @@ def told_by(row: Agreement) -> dict[str, Any]:
         "business_hours": row.business_hours,
         "holidays": row.holidays,
         "waives_interest": row.waives_interest,
+        "is_per_visit": {None: "", True: "True", False: "False"}[row.is_per_visit],
+        "trip_fee": row.trip_fee,
         "notice_days": row.notice_days,
         "renew_months": row.renew_months,
     }
@@ -143,6 +146,13 @@ class AgreementForm(forms.Form):
         label="Always by the hour", required=False, max_length=200,
         help_text=f"Kinds of work that are not covered, with commas: {', '.join(Category)}, or one of your own.",
     )  # fmt: skip
+    is_per_visit = forms.ChoiceField(
+        label="Minimum and increment count for", choices=[("", "as everywhere in the shop"), *TIME_COUNTS],
+        required=False, help_text="A visit: the work on one order, on one day, at one place.",
+    )  # fmt: skip
+    trip_fee = AmountField(
+        label="A trip", required=False, help_text="Of a visit on site. 0: included. Empty: as everywhere in the shop."
+    )
     business_hours = WeekField(
         label="Business hours", required=False,
         help_text="Like Mon-Fri 08:00-18:00; Mon-Sun 00:00-24:00 means never after hours. Empty: the shop's.",
@@ -191,6 +201,8 @@ class AgreementForm(forms.Form):
             business_hours=told["business_hours"] or "",
             holidays=told["holidays"] or "",
             waives_interest=bool(told.get("waives_interest")),
+            is_per_visit={"True": True, "False": False}.get(told["is_per_visit"]),
+            trip_fee=told["trip_fee"],
             notice_days=told["notice_days"],
             renew_months=told["renew_months"],
         )

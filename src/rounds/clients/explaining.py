@@ -112,6 +112,27 @@ def _block(agreement: Agreement, rate: int, shop: Shop) -> Iterator[str]:
         yield f"The client is told when fewer than {show_hours(agreement.low_at_seconds)} hours are left."
 
 
+def _visits(agreement: Agreement, shop: Shop) -> Iterator[str]:
+    """How the time of a visit is counted where its entries are added up, and what the way costs."""
+    if shop.is_per_visit if agreement.is_per_visit is None else agreement.is_per_visit:
+        least = [
+            f"{minutes} minutes {where}"
+            for minutes, where in ((shop.minimum_onsite_minutes, "on site"), (shop.minimum_remote_minutes, "remotely"))
+            if minutes
+        ]
+        yield (
+            "The time of a visit (one order, one day, at one place) is added up and rounded up to "
+            f"{shop.increment_minutes} minutes{f', at least {" and ".join(least)}' if least else ''}."
+        )
+    elif shop.is_per_visit:
+        yield f"Each entry of time is rounded up to {shop.increment_minutes} minutes on its own."
+    fee = shop.trip_fee if agreement.trip_fee is None else agreement.trip_fee
+    if fee:
+        yield f"Beside its time, a day with work on site costs {show_amount(fee)} for the trip."
+    elif shop.trip_fee:
+        yield "Trips to visits on site are included."
+
+
 def _call_first(agreement: Agreement, rate: int, shop: Shop) -> Iterator[str]:
     del agreement, shop
     yield f"Every work is asked first; agreed work costs {show_amount(rate)} an hour."
@@ -136,6 +157,7 @@ def _common(agreement: Agreement, shop: Shop) -> Iterator[str]:
         )
     elif paid is not None and paid.is_included:
         yield "Monitoring is included."
+    yield from _visits(agreement, shop)
     if agreement.hourly:
         yield f"Always by the hour: {', '.join(sorted(agreement.hourly))}."
     if agreement.plan in {Plan.SERVICE_AGREEMENT, Plan.RETAINER, Plan.BLOCK}:

@@ -165,6 +165,8 @@ class ShopTerms(models.Model):
     interest_rate = models.CharField(max_length=20, blank=True)  # "12% a year", "1.5% a month"; empty: none is charged
     interest_grace_days = models.PositiveIntegerField(default=0)
     interest_minimum = models.BigIntegerField(default=0)
+    is_per_visit = models.BooleanField(default=False)
+    trip_fee = models.BigIntegerField(default=0)
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -202,6 +204,8 @@ class Agreement(models.Model):
     business_hours = models.CharField(max_length=200, blank=True)  # of this client; empty: the shop's
     holidays = models.TextField(blank=True)
     waives_interest = models.BooleanField(default=False)
+    is_per_visit = models.BooleanField(null=True, blank=True)  # these two: empty is as in the shop
+    trip_fee = models.BigIntegerField(null=True, blank=True)  # 0: trips are included
     notice_days = models.PositiveIntegerField(null=True, blank=True)
     renew_months = models.PositiveIntegerField(null=True, blank=True)  # empty: it ends with its last day
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -14,6 +14,7 @@ from rounds.core.money import Refused
 from rounds.core.reading import multiplier
 from rounds.people.fields import LocalDayField
 
+TIME_COUNTS = [("False", "each entry"), ("True", "each visit")]
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:hours?)?\s*[=:]\s*(\d+(?:\.\d+)?)\s*(?:hours?|free)?", re.IGNORECASE)
 
 
@@ -21,7 +22,7 @@ def told_by(row: ShopTerms, since: date) -> dict[str, Any]:
     """The prices of a version, as the form shows them, from another day on."""
     kept = ("hourly_rate", "increment_minutes", "grace_minutes", "minimum_remote_minutes", "minimum_onsite_minutes",
             "after_hours_multiplier", "monitoring_fee", "parts_markup", "net_days", "business_hours", "holidays",
-            "interest_rate", "interest_grace_days", "interest_minimum")  # fmt: skip
+            "interest_rate", "interest_grace_days", "interest_minimum", "is_per_visit", "trip_fee")  # fmt: skip
     sizes = "\n".join(f"{size} = {free}" for size, free in row.bonus_hours)
     return {name: getattr(row, name) for name in kept} | {"since": since, "bonus_hours": sizes}
 
@@ -32,11 +33,16 @@ class PricesForm(forms.Form):
     since = LocalDayField(label="From", help_text="Today or later. What was done before is billed by the old prices.")
     hourly_rate = AmountField(label="Hourly rate")
     increment_minutes = forms.IntegerField(
-        label="Increment in minutes", min_value=1, max_value=480, help_text="Time is rounded up to it, each entry."
+        label="Increment in minutes", min_value=1, max_value=480, help_text="Time is rounded up to it."
     )
     grace_minutes = forms.IntegerField(
         label="Grace in minutes", min_value=0, max_value=240,
         help_text="A rest of at most so many over a whole increment is not charged.",
+    )  # fmt: skip
+    is_per_visit = forms.TypedChoiceField(
+        label="Minimum and increment count for", choices=TIME_COUNTS, required=False,
+        coerce=lambda told: told == "True",
+        help_text="A visit: the work on one order, on one day, at one place, however many entries it has.",
     )  # fmt: skip
     minimum_remote_minutes = forms.IntegerField(label="Minimum, remote, in minutes", min_value=0, max_value=1440)
     minimum_onsite_minutes = forms.IntegerField(label="Minimum, on site, in minutes", min_value=0, max_value=1440)
@@ -50,6 +56,10 @@ class PricesForm(forms.Form):
     holidays = DaysOffField(
         label="Holidays", required=False,
         help_text="A country or state, and days of your own, like US-CA, 2026-12-24. They are after hours.",
+    )  # fmt: skip
+    trip_fee = AmountField(
+        label="A trip", required=False,
+        help_text="Beside the time, once for an order’s day with work on site. Empty: nothing.",
     )  # fmt: skip
     monitoring_fee = AmountField(label="Monitoring, a month", help_text="Where it is not included.")
     parts_markup = ShareField(label="Markup on parts", required=False, help_text="On parts recorded at cost. Like 20%.")
@@ -98,4 +108,6 @@ class PricesForm(forms.Form):
             told[name] = told[name] or ""
         for name in ("interest_grace_days", "interest_minimum"):
             told[name] = told[name] or 0
+        told["trip_fee"] = told["trip_fee"] or 0
+        told["is_per_visit"] = bool(told["is_per_visit"])
         return ShopTerms(**told)

@@ -39,6 +39,8 @@ def shop_value(row: ShopTerms, taxes: Taxes = UNTAXED) -> terms.Shop:
         week=read_week(row.business_hours),
         days_off=parse_days_off(row.holidays),
         lateness=parse_lateness(row.interest_rate, row.interest_grace_days, row.interest_minimum),
+        is_per_visit=row.is_per_visit,
+        trip_fee=row.trip_fee,
     )
 
 
@@ -76,6 +78,8 @@ def agreement_value(row: Agreement) -> terms.Agreement:
         week=read_week(row.business_hours),
         days_off=parse_days_off(row.holidays) if row.holidays else None,
         waives_interest=row.waives_interest,
+        is_per_visit=row.is_per_visit,
+        trip_fee=row.trip_fee,
     )
 
 
@@ -98,6 +102,8 @@ def shop_row(since: date, shop: terms.Shop, *, at: datetime) -> ShopTerms:
         interest_rate=show_lateness(shop.lateness),
         interest_grace_days=shop.lateness.grace_days if shop.lateness else 0,
         interest_minimum=shop.lateness.minimum if shop.lateness else 0,
+        is_per_visit=shop.is_per_visit,
+        trip_fee=shop.trip_fee,
         recorded_at=at,
     )
 
@@ -126,4 +132,6 @@ def agreement_row(client: Client, value: terms.Agreement) -> Agreement:
         business_hours=show_week(value.week),
         holidays=show_days_off(value.days_off),
         waives_interest=value.waives_interest,
+        is_per_visit=value.is_per_visit,
+        trip_fee=value.trip_fee,
     )

@@ -19,6 +19,7 @@ KINDS = [
     (Kind.OVERAGE.value, "Hours beyond the included ones"),
     (Kind.LABOUR.value, "Work by the hour"),
     (Kind.PART.value, "Parts"),
+    (Kind.TRIP.value, "Trips"),
     (Kind.HOURS.value, "Blocks of hours"),
     (Kind.INTEREST.value, "Interest on late invoices"),
 ]

@@ -17,6 +17,7 @@ from rounds.core.taxing import Site, Tax, TaxRow, tax_of
 from rounds.core.terms import Place, Terms
 
 type Key = int | str
+type VisitKey = tuple[Key, date, Place]  # order, local day, place
 
 
 class Kind(StrEnum):
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     LABOUR = "labour"
     PART = "part"
     INTEREST = "interest"
+    TRIP = "trip"  # of a visit on site
     RETAINER = "retainer"
     BROUGHT = "brought"  # what is open on an invoice of the old books (`bringing`)
 
@@ -64,6 +66,12 @@ class Work:
     cause: str = "unknown"
     started: datetime | None = None  # on the shop's clock
     site: Site | None = None  # where it was done, if that is known
+    order: Key | None = None  # None: an order of its own
+
+    @property
+    def visit(self) -> VisitKey | None:
+        """The visit that it belongs to: the work on one order, on one day, at one place."""
+        return None if self.order is None else (self.order, self.on, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,31 @@ class Charge:
     quantity: int | None = None
     trace: tuple[str, ...] = ()
     site: Site | None = None  # whose tax it has; None: that of the client's billing site
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the entries of one visit come to so far; those that are no charge are not among them.
+
+    `minutes` were worked, `late_minutes` of them after hours; `is_late`: some entry was, be it without time. `seconds`
+    are billed, `trip` cents are charged for the way; `money` tells seconds and cents charged by kind and rate shown.
+    """
+
+    minutes: int = 0
+    late_minutes: int = 0
+    is_late: bool = False
+    seconds: int = 0
+    trip: int = 0
+    money: Mapping[tuple[Kind, int], tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rerated:
+    """Billed seconds that a void adds to (or takes off) another entry of the visit, named by its key, and why."""
+
+    work: Key
+    seconds: int
+    trace: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +288,8 @@ class Outcome:
     asked_change: int = 0  # cents asked for on an invoice (+), or received or credited (-)
     charged: tuple[tuple[int, date], ...] = ()
     warned: Mapping[str, int | None] = field(default_factory=dict)
+    visit: tuple[VisitKey, Visit] | None = None  # what the visit comes to with it
+    rerated: tuple[Rerated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +309,7 @@ class Account:
     low_hours_told: int | None = None
     low_retainer_told: int | None = None
     charged_in_advance: frozenset[tuple[int, date]] = frozenset()  # (agreement, first day charged for)
+    visits: Mapping[VisitKey, Visit] = field(default_factory=dict)  # those that may get another entry
 
     @property
     def block_seconds(self) -> int:
@@ -319,6 +355,7 @@ class Account:
             low_hours_told=warned.get("hours", self.low_hours_told),
             low_retainer_told=warned.get("retainer", self.low_retainer_told),
             charged_in_advance=self.charged_in_advance | set(outcome.charged),
+            visits={**self.visits, outcome.visit[0]: outcome.visit[1]} if outcome.visit else self.visits,
         )
 
 

@@ -35,6 +35,7 @@ ACCOUNTS: Mapping[str, Account] = {
     "income:overage": Account("Overage", "covered work beyond the included hours", "INC", "203"),
     "income:labour": Account("Labour", "work by the hour", "INC", "204"),
     "income:part": Account("Parts", "material", "INC", "205"),
+    "income:trip": Account("Trips", "trips to visits on site", "INC", "208"),
     "income:hours": Account("Hours used", "prepaid hours, as they are used", "INC", "206"),
     "income:interest": Account("Interest", "interest on late invoices", "INC", "270"),
     "income:breakage": Account("Hours lapsed", "prepaid hours that nobody used in time", "INC", "207"),

@@ -9,12 +9,28 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from rounds.core.account import Account, Block, Charge, Draw, Grant, Key, Kind, Notice, NoticeKind, Outcome, Part, Work
-from rounds.core.calendars import Calendar, after_hours
+from rounds.core.account import (
+    Account,
+    Block,
+    Charge,
+    Draw,
+    Grant,
+    Key,
+    Kind,
+    Notice,
+    NoticeKind,
+    Outcome,
+    Part,
+    Visit,
+    Work,
+)  # fmt: skip
 from rounds.core.granting import missing_grants
+from rounds.core.minutes import billable_seconds, clock, float_free, joined, name_place, visit_seconds
 from rounds.core.money import discounted, price, round_half_away, show_amount, show_hours
 from rounds.core.noticing import with_notices
-from rounds.core.terms import Agreement, Category, Place, Plan, Shop, Spyware
+from rounds.core.terms import Agreement, Category, Place, Plan, Spyware
+
+__all__ = ["billable_seconds"]  # where it is asked for beside all that stands here
 
 COVERED = {
     Plan.SERVICE_AGREEMENT: {Category.MAINTENANCE, Category.SUPPORT, Category.MONITORING},
@@ -23,59 +39,6 @@ COVERED = {
     Plan.CALL_FIRST: set[Category](),
     Plan.REACTIVE: set[Category](),
 }
-
-
-def billable_seconds(work: Work, shop: Shop, calendar: Calendar | None = None) -> tuple[int, tuple[str, ...]]:
-    """Count the seconds that are billed for work, and the steps that led there, in words.
-
-    billing-rules.md, "Billable minutes": minimum, increment (with grace), no charge, after hours, in this order.
-    """
-    if work.is_no_charge:
-        return 0, (f"{work.minutes} min", "no charge")
-    minutes, trace = work.minutes, [f"{work.minutes} min"]
-    minimum = shop.minimum_minutes(work.place)
-    if minutes < minimum:
-        minutes = minimum
-        trace.append(f"raised to {minutes} min ({_place(work.place)} minimum)")
-    whole, rest = divmod(minutes, shop.increment_minutes)
-    if rest and whole and rest <= shop.grace_minutes:
-        minutes = whole * shop.increment_minutes
-        trace.append(f"{rest} min over are within the grace of {shop.grace_minutes}: {minutes} min")
-    elif rest:
-        minutes = (whole + 1) * shop.increment_minutes
-        trace.append(f"rounded up to {minutes} min (by {shop.increment_minutes})")
-    seconds = minutes * 60
-    late, why = _after_hours_minutes(work, minutes, calendar)
-    if late and shop.after_hours_multiplier != 1:
-        seconds = round_half_away((minutes - late) * 60 + late * 60 * shop.after_hours_multiplier)
-        part = "" if late == minutes else f"{late} of {minutes} min "
-        trace += [*why, f"{part}after hours, × {float_free(shop.after_hours_multiplier)}: {show_hours(seconds)} h"]
-    return seconds, tuple(trace)
-
-
-def _after_hours_minutes(work: Work, billed: int, calendar: Calendar | None) -> tuple[int, list[str]]:
-    """Count the billed minutes that are after hours, and say why; a word of the technician goes before the clock.
-
-    What minimum and rounding add to work that was partly within business hours is not after hours, as nobody worked
-    then; what grace takes off is taken off the time after hours.
-    """
-    if work.is_after_hours is not None or calendar is None or work.started is None:
-        return (billed if work.is_after_hours else 0), []
-    if not work.minutes:  # a visit without time: its moment decides on what a minimum makes of it
-        why = calendar.why_closed(work.started)
-        return (billed if why else 0), [why] if why else []
-    spans = after_hours(calendar, work.started, work.minutes)
-    late = sum(span.minutes for span in spans)
-    told = [str(span) for span in spans]
-    if late == work.minutes:
-        return (billed if late else 0), told
-    return max(0, late - max(0, work.minutes - billed)), told
-
-
-def float_free(share: Fraction) -> str:
-    """Write a share as people do: "1.5" where that is exact, else "4/3"."""
-    scaled = share * 10_000
-    return show_hours(int(share * 3600)) if scaled.denominator == 1 else str(share)
 
 
 def is_held(account: Account, work: Work) -> bool:
@@ -91,25 +54,82 @@ def approved(work: Work, on: date) -> Work:
 
 def rate_work(account: Account, work: Work) -> Outcome:
     """Find what work draws and costs; call-first work without approval is held instead, with a notice."""
-    seconds, trace = billable_seconds(work, account.terms.shop_on(work.on), account.terms.calendar_on(work.on))
+    visit = account.visits.get(work.visit, Visit()) if work.visit is not None else Visit()
+    seconds, trace, visit = _billed(account, work, visit)
     if is_held(account, work):
         notice = Notice(work.recorded_on, NoticeKind.WORK_NOT_APPROVED, work.key)
         return Outcome(seconds, is_held=True, trace=(*trace, "held until the client approves"), notices=(notice,))
-    agreement = account.terms.agreement_on(work.on)
     grants = missing_grants(account, work.on)
     now = account.after(Outcome(grants=grants)) if grants else account
-    draws: tuple[Draw, ...] = ()
-    rest = seconds
-    if agreement is not None and agreement.plan is Plan.SERVICE_AGREEMENT and is_covered(agreement, work):
-        draws, rest = draw_grants(now.usable_grants(agreement.key, work.on), rest, work.key)
-    if does_block_pay(agreement, work):
-        more, rest = draw_blocks(now.usable_blocks(work.recorded_on), rest, work.key)
-        draws += more
-    trace += tuple(_explain_draw(now, draw) for draw in draws)
-    charges = _charge_work(account, work, rest, trace)
-    trace = charges[0].trace if charges else trace
-    outcome = Outcome(seconds, trace=trace, draws=draws, charges=charges, grants=grants)
+    charged = visit if account.terms.is_per_visit_on(work.on) else Visit()
+    draws, charges, trace = pay_for(now, work, seconds, charged, trace)
+    visit = with_money(visit, charges)
+    if trip := _trip(account, work, visit):
+        charges, visit = (*charges, trip), replace(visit, trip=trip.amount)
+    outcome = Outcome(
+        seconds, trace=trace, draws=draws, charges=charges, grants=grants,
+        visit=None if work.visit is None or work.is_no_charge else (work.visit, visit),
+    )  # fmt: skip
     return with_notices(account, outcome, work.recorded_on, work.key)
+
+
+def _billed(account: Account, work: Work, visit: Visit) -> tuple[int, tuple[str, ...], Visit]:
+    """Count the seconds billed for work, by itself or as it joins its visit, and give the visit that follows.
+
+    A visit's entry is billed what the visit comes to now, less what is billed of it already: what was shown stays.
+    """
+    shop, calendar = account.terms.shop_on(work.on), account.terms.calendar_on(work.on)
+    if work.is_no_charge or not account.terms.is_per_visit_on(work.on):
+        seconds, trace = billable_seconds(work, shop, calendar)
+        if not work.is_no_charge:
+            visit = joined(visit, work, clock(work, calendar))
+        return seconds, trace, replace(visit, seconds=visit.seconds + seconds)
+    clocked, before = clock(work, calendar), visit
+    visit = joined(visit, work, clocked)
+    whole, steps = visit_seconds(visit, work.place, shop)
+    seconds = max(0, whole - before.seconds)
+    trace = (f"{work.minutes} min", *clocked.told)
+    if before != Visit():
+        so_far = f"with what was recorded before, the {name_place(work.place)} visit is {visit.minutes} min"
+        more = f"{show_hours(before.seconds)} h of it are billed already: {show_hours(seconds)} h more"
+        return seconds, (*trace, so_far, *steps, more), replace(visit, seconds=before.seconds + seconds)
+    return seconds, (*trace, *steps), replace(visit, seconds=seconds)
+
+
+def pay_for(
+    account: Account, work: Work, seconds: int, visit: Visit, trace: tuple[str, ...]
+) -> tuple[tuple[Draw, ...], tuple[Charge, ...], tuple[str, ...]]:
+    """Pay billed seconds of work by included hours, then blocks, then money; gives the draws, the charge, the steps."""
+    agreement, rest = account.terms.agreement_on(work.on), seconds
+    draws: tuple[Draw, ...] = ()
+    if agreement is not None and agreement.plan is Plan.SERVICE_AGREEMENT and is_covered(agreement, work):
+        draws, rest = draw_grants(account.usable_grants(agreement.key, work.on), rest, work.key)
+    if does_block_pay(agreement, work):
+        more, rest = draw_blocks(account.usable_blocks(work.recorded_on), rest, work.key)
+        draws += more
+    trace += tuple(_explain_draw(account, draw) for draw in draws)
+    charges = _charge_work(account, work, rest, visit, trace)
+    return draws, charges, charges[0].trace if charges else trace
+
+
+def with_money(visit: Visit, charges: Iterable[Charge]) -> Visit:
+    """Add charges for time to what is charged for a visit."""
+    money = dict(visit.money)
+    for charge in charges:
+        if charge.seconds is not None:
+            key = (charge.kind, charge.rate or 0)
+            seconds, amount = money.get(key, (0, 0))
+            money[key] = (seconds + charge.seconds, amount + charge.amount)
+    return replace(visit, money=money)
+
+
+def _trip(account: Account, work: Work, visit: Visit) -> Charge | None:
+    """Charge the trip with the first work on site that costs anything, once for its order's day; no hours pay it."""
+    fee = account.terms.trip_fee_on(work.on)
+    if work.place is not Place.ONSITE or work.is_no_charge or visit.trip or not fee:
+        return None
+    trace = (f"the first work on site for this order on {work.on}", f"a trip: {show_amount(fee)}")
+    return Charge(Kind.TRIP, fee, work.key, work.recorded_on, rate=fee, quantity=1, trace=trace, site=work.site)
 
 
 def rate_part(account: Account, part: Part) -> Outcome:
@@ -177,13 +197,19 @@ def draw_blocks(blocks: Iterable[Block], seconds: int, cause: Key) -> tuple[tupl
     return tuple(draws), seconds
 
 
-def _charge_work(account: Account, work: Work, seconds: int, trace: tuple[str, ...]) -> tuple[Charge, ...]:
-    """Charge what neither included hours nor blocks pay for; a charge of 0.00 is none."""
+def _charge_work(
+    account: Account, work: Work, seconds: int, visit: Visit, trace: tuple[str, ...]
+) -> tuple[Charge, ...]:
+    """Charge what neither included hours nor blocks pay for; a charge of 0.00 is none.
+
+    Within a visit amounts are cumulative, as the time is: whatever its entries are, they add up to its time's price.
+    """
     kind, rate, why = work_rate(account, work)
-    amount = price(seconds, rate)
+    shown = round_half_away(Fraction(rate))
+    before, charged = visit.money.get((kind, shown), (0, 0))
+    amount = price(before + seconds, rate) - charged if seconds else 0
     if not amount:
         return ()
-    shown = round_half_away(Fraction(rate))
     explained = f"{show_hours(seconds)} h {kind} at {show_amount(shown)} ({why}): {show_amount(amount)}"
     trace = (*trace, explained)
     return (Charge(kind, amount, work.key, work.recorded_on, seconds, shown, trace=trace, site=work.site),)
@@ -209,7 +235,3 @@ def _explain_draw(account: Account, draw: Draw) -> str:
         return f"{hours} h from the included hours of {draw.grant[1]:%B %Y}"
     block = next(block for block in account.blocks if block.key == draw.block)
     return f"{hours} h from the block bought on {block.bought_on}"
-
-
-def _place(place: Place) -> str:
-    return "on-site" if place is Place.ONSITE else "remote"

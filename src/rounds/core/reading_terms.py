@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
 
 from rounds.core import reading
@@ -13,6 +14,15 @@ from rounds.core.taxing import one_tax
 from rounds.core.terms import Agreement, Lateness, Monitoring, Place, Plan, Shop, Spyware
 
 _INTEREST = re.compile(r"(.*?)\s*(?:a|per)\s+(year|month)")
+
+
+class TimeCounts(StrEnum):
+    """What minimum and increment count for."""
+
+    PER_ENTRY = "per-entry"
+    PER_VISIT = "per-visit"
+
+
 _HOURS_A_MONTH = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4})?) hours?")
 
 
@@ -42,6 +52,8 @@ def _shop(values: object) -> Shop:
         week=table.take("business_hours", _week, default=None),
         days_off=frozenset(table.take("holidays", reading.each(reading.day), default=())),
         lateness=table.take("interest", _lateness, default=None),
+        is_per_visit=table.take("time_counts", _time_counts, default=False),
+        trip_fee=table.take("trip_fee", reading.amount, default=0),
     )
     table.finish()
     return shop
@@ -124,9 +136,21 @@ def _agreement(values: object, key: int) -> Agreement:
         week=table.take("business_hours", _week, default=None),
         days_off=table.take("holidays", _days_off, default=None),
         waives_interest=table.take("waives_interest", reading.flag, default=False),
+        is_per_visit=table.take("time_counts", _time_counts, default=None),
+        trip_fee=table.take("trip_fee", _trip_fee, default=None),
     )
     table.finish()
     return agreement
+
+
+def _time_counts(value: object, what: str) -> bool:
+    """Read what minimum and increment count for: "per-entry", or "per-visit" (an order's day at a place)."""
+    return reading.word(TimeCounts)(value, what) is TimeCounts.PER_VISIT
+
+
+def _trip_fee(value: object, what: str) -> int:
+    """Read what a trip costs a client: an amount, or "included"."""
+    return 0 if value == "included" else reading.amount(value, what)
 
 
 def _low_at(table: Table, plan: Plan) -> tuple[int | None, int | None]:

@@ -29,6 +29,7 @@ from rounds.core.stories import (
 )  # fmt: skip
 from rounds.core.taxing import PLAIN, TaxRow
 from rounds.core.timeline import Opening, Step, timeline
+from rounds.core.voiding import Entered
 
 TIMED = {Kind.HOURS, Kind.OVERAGE, Kind.LABOUR}
 
@@ -82,6 +83,8 @@ class Performance:
     late: dict[Key, Late] = field(default_factory=dict)
     interest: dict[Key, list[Charged]] = field(default_factory=dict)
     ended: set[int] = field(default_factory=set)  # the agreements that were ended early
+    works: dict[Key, Work] = field(default_factory=dict)  # rated and not taken back, in the order recorded
+    rerated: dict[Key, list[Outcome]] = field(default_factory=dict)  # what voids changed of each
 
     def bring_over(self, brought: Brought) -> None:
         """Begin with what the client had in the old books; his open invoices are the first of the story."""
@@ -117,20 +120,15 @@ class Performance:
     def _happen(self, event: Event, day: date) -> None:
         match event.what:
             case Work() as work:
-                outcome = rating.rate_work(self.account, work)
-                if outcome.is_held:
-                    self.held[work.key] = work
-                self._keep_rated(work.key, outcome, day)
+                self._keep_rated(work, rating.rate_work(self.account, work), day)
             case Approval(work=key):
                 if key in self.held:
                     work = rating.approved(self.held.pop(key), day)
-                    self._keep_rated(key, rating.rate_work(self.account, work), day)
+                    self._keep_rated(work, rating.rate_work(self.account, work), day)
             case Part() as part:
-                self._keep_rated(part.key, rating.rate_part(self.account, part), day)
+                self._keep_rated(part, rating.rate_part(self.account, part), day)
             case Void(what=key):
-                self.held.pop(key, None)
-                wrong = self.rated[key]
-                self._keep(voiding.void(self.account, wrong.draws, wrong.charges, key=event.key, day=day), day)
+                self._void(key, event.key, day)
             case Purchase(hours=hours):
                 self._keep(buying.buy(self.account, event.key, day, hours), day)
             case Deposit(amount=amount):
@@ -142,9 +140,37 @@ class Performance:
             case Ending() | RefundOfHours() | RefundOfMoney() as told:
                 self._give_back(told, day)
 
-    def _keep_rated(self, key: Key, outcome: Outcome, day: date) -> None:
-        self.rated[key] = outcome
+    def _keep_rated(self, what: Work | Part, outcome: Outcome, day: date) -> None:
+        self.rated[what.key] = outcome
+        if isinstance(what, Work):
+            (self.held if outcome.is_held else self.works)[what.key] = what
         self._keep(outcome, day)
+
+    def _void(self, key: Key, void: Key, day: date) -> None:
+        """Take back what was recorded by mistake; its visit is billed without it."""
+        self.held.pop(key, None)
+        wrong, work = self._entered(key), self.works.pop(key, None)
+        others = [one for one in self.works.values() if work and one.visit == work.visit and not one.is_no_charge]
+        rest = voiding.Rest(work, tuple(self._entered(one.key) for one in others), self._trip(work))
+        outcome = voiding.void(self.account, wrong.draws, wrong.charges, key=void, day=day, rest=rest)
+        for one in outcome.rerated:
+            self.rerated.setdefault(one.work, []).append(outcome)
+        self._keep(outcome, day)
+
+    def _entered(self, key: Key) -> Entered:
+        """Work or a part as it stands: as it was rated, and what voids have changed of it since."""
+        first, later = self.rated[key], self.rerated.get(key, [])
+        return Entered(
+            self.works.get(key) or Work(key, date.min, date.min, 0),
+            (first.billable_seconds or 0) + sum(o.seconds for one in later for o in one.rerated if o.work == key),
+            (*first.draws, *(draw for one in later for draw in one.draws if draw.cause == key)),
+            (*first.charges, *(charge for one in later for charge in one.charges if charge.cause == key)),
+        )
+
+    def _trip(self, work: Work | None) -> int:
+        """Cents charged for the way of a visit."""
+        visit = self.account.visits.get(work.visit) if work and work.visit else None
+        return visit.trip if visit else 0
 
     def _keep(self, outcome: Outcome, day: date) -> None:
         self.acts.append(Act(day, outcome))

@@ -111,8 +111,12 @@ class _Year:
             return
         work = replace(one, recorded_on=one.on, is_approved=True)
         if does_block_pay(self.account.terms.agreement_on(work.on), work):
-            self._make_enough(work.on, lambda: not rate_work(self.account, work).charges)
+            self._make_enough(work.on, lambda: not self._is_time_charged(work))
         self.keep(rate_work(self.account, work), work.on)
+
+    def _is_time_charged(self, work: Work) -> bool:
+        """Does work cost money beside what a trip costs, which no hours pay for?"""
+        return any(charge.seconds for charge in rate_work(self.account, work).charges)
 
     def _make_enough(self, day: date, is_enough: Callable[[], bool]) -> None:
         """Buy blocks until there are enough hours, if this client buys any."""

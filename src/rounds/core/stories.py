@@ -317,9 +317,17 @@ def _work(told: object, where: str, days: "_Days") -> tuple[Work, datetime | Non
         cause=table.take("cause", reading.text, default="unknown"),
         started=days.at,
         site=table.take("site", reading.text, default=None),
+        order=table.take("order", _order, default=None),
     )
+    if work.site is not None and work.order is not None:
+        work = replace(work, order=f"{work.order} at {work.site}")  # an order is at one site
     table.finish()
     return work, approved if isinstance(approved, datetime) else None
+
+
+def _order(value: object, what: str) -> Key:
+    """Read the order that work belongs to: its number or a word; work without one is an order of its own."""
+    return value if isinstance(value, str) and value.strip() else reading.whole(value, what)
 
 
 def _approval(value: object, what: str) -> bool | datetime:

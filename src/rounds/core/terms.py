@@ -99,12 +99,14 @@ class Shop:
     week: Week | None = None  # business hours; None: work is after hours only where it is said
     days_off: Container[date] = frozenset()
     lateness: Lateness | None = None  # None: late invoices bear no interest
+    is_per_visit: bool = False  # minimum and increment count once for an order's day at a place, not for each entry
+    trip_fee: int = 0  # cents for an order's day with work on site
 
     def __post_init__(self) -> None:
         for what in ("hourly_rate", "grace_minutes", "minimum_remote_minutes", "minimum_onsite_minutes"):
             if getattr(self, what) < 0:
                 raise Refused(f"{what} is negative")
-        for what in ("after_hours_multiplier", "monitoring_fee", "parts_markup", "net_days"):
+        for what in ("after_hours_multiplier", "monitoring_fee", "parts_markup", "net_days", "trip_fee"):
             if getattr(self, what) < 0:
                 raise Refused(f"{what} is negative")
         if self.increment_minutes < 1:
@@ -149,12 +151,15 @@ class Agreement:
     week: Week | None = None  # business hours and days off of this client; None: the shop's
     days_off: Container[date] | None = None
     waives_interest: bool = False
+    is_per_visit: bool | None = None  # these two: None is as in the shop; a fee of 0 is none
+    trip_fee: int | None = None
 
     def __post_init__(self) -> None:
         if self.ends is not None and self.ends < self.starts:
             raise Refused(f"the agreement ends on {self.ends}, before it starts on {self.starts}")
         for what in ("hourly_rate", "net_days", "included_seconds", "fee", "roll_months", "low_at_seconds",
-                     "low_at_amount", "top_up_to", "hours_lapse_months", "discount", "overage_discount"):  # fmt: skip
+                     "low_at_amount", "top_up_to", "hours_lapse_months", "discount", "overage_discount",
+                     "trip_fee"):  # fmt: skip
             value = getattr(self, what)
             if value is not None and value < 0:
                 raise Refused(f"{what} is negative")
@@ -194,6 +199,12 @@ class Terms:
             raise Refused("the shop has no settings")
         refuse_overlap(self.agreements)
 
+    @property
+    def has_visits(self) -> bool:
+        """Does it ever matter which visit an entry belongs to?"""
+        shops = any(shop.is_per_visit or shop.trip_fee for _, shop in self.shops)
+        return shops or any(one.is_per_visit or one.trip_fee for one in self.agreements)
+
     def shop_on(self, day: date) -> Shop:
         """The shop's settings on a day; before the first day they are the first ones."""
         held = [shop for since, shop in self.shops if since <= day]
@@ -223,6 +234,18 @@ class Terms:
             return None
         own = agreement.days_off if agreement is not None else None
         return Calendar(week, shop.days_off if own is None else own)
+
+    def is_per_visit_on(self, day: date) -> bool:
+        """Do minimum and increment count once a visit on a day: as in the agreement, or in the shop?"""
+        agreement = self.agreement_on(day)
+        own = agreement.is_per_visit if agreement is not None else None
+        return self.shop_on(day).is_per_visit if own is None else own
+
+    def trip_fee_on(self, day: date) -> int:
+        """What a visit on site costs beside its time on a day, in cents: as in the agreement, or in the shop."""
+        agreement = self.agreement_on(day)
+        own = agreement.trip_fee if agreement is not None else None
+        return self.shop_on(day).trip_fee if own is None else own
 
     def due_on(self, day: date) -> date:
         """The day on which an invoice of a day is due: net days of the agreement in force, or the shop's."""

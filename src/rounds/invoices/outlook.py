@@ -52,8 +52,8 @@ class Row:
 
     @property
     def parts(self) -> int:
-        """Parts, and interest on late invoices."""
-        return self.of(Kind.PART, Kind.INTEREST)
+        """Parts, trips, and interest on late invoices."""
+        return self.of(Kind.PART, Kind.TRIP, Kind.INTEREST)
 
     @property
     def asked(self) -> int:

@@ -56,7 +56,7 @@ class Telling:
     def __init__(self, story: Story, *, is_late: bool = False) -> None:
         self.story, self.is_late, self.told = story, is_late, 0
         self.client = Client.objects.create(name=story.title[:120] or "A story", since=BEGINNING)
-        self.orders: dict[Site | None, Order] = {}
+        self.orders: dict[tuple[Site | None, Key | None], Order] = {}
         self.stints: dict[Key, Stint] = {}
         self.parts: dict[Key, PartRow] = {}
         self.bought: dict[Key, Purchase | None] = {}
@@ -80,6 +80,12 @@ class Telling:
         }
         if story.opening is not None:
             self._open(story.opening)
+
+    def _named(self, work: Work) -> Key | None:
+        """The order that a story names; work that names none is an order of its own where that matters."""
+        if not self.story.terms.has_visits:
+            return None
+        return work.key if work.order is None else f"order {work.order}"
 
     def _open(self, brought: Brought) -> None:
         """Bring over what the client had in the old books, as the first thing of the opening day."""
@@ -149,18 +155,18 @@ class Telling:
         else:
             refunding.pay_out(self.client, told.amount, giving)
 
-    def _order(self, name: Key | None) -> Order:
+    def _order(self, name: Key | None, order: Key | None = None) -> Order:
         """The order of what is done at a site, or nowhere in particular."""
-        site = self.sites[name] if name is not None else None
-        if site not in self.orders:
-            self.orders[site] = Order.objects.create(
-                client=self.client, site=site, title="Work of the story", opened_at=BEGINNING
+        key = (self.sites[name] if name is not None else None, order)
+        if key not in self.orders:
+            self.orders[key] = Order.objects.create(
+                client=self.client, site=key[0], title="Work of the story", opened_at=BEGINNING
             )
-        return self.orders[site]
+        return self.orders[key]
 
     def _work(self, event: Event, work: Work, at: datetime) -> None:
         stint = Stint.objects.create(
-            order=self._order(work.site),
+            order=self._order(work.site, self._named(work)),
             started_at=local_moment(event.at.date(), event.at.time()),
             minutes=work.minutes,
             category=work.category,

@@ -6,6 +6,7 @@ from rounds.core.days import first_of_month, last_of_month
 from rounds.core.money import show_hours
 from rounds.core.terms import Place
 from rounds.invoices.models import Interest
+from rounds.work.models import Stint
 
 LONGEST = 300
 
@@ -57,10 +58,15 @@ def _work(line: ClosingLine, rated: Rated) -> str:
     stint = rated.stint
     if stint is None:
         return line.kind.capitalize()
+    if line.kind == Kind.TRIP:
+        return f"Trip on site: {_title(stint)}"
     what = stint.category.capitalize()
     where = ", on site" if stint.place == Place.ONSITE else ""
     is_late = stint.is_after_hours or any("after hours, ×" in step for step in rated.trace)
     after = ", after hours" if is_late else ""
     beyond = ", beyond the included hours" if line.kind == Kind.OVERAGE else ""
-    title = stint.note.strip() or stint.order.title
-    return f"{what}{where}{after}{beyond}: {' '.join(title.split())}"
+    return f"{what}{where}{after}{beyond}: {_title(stint, stint.note)}"
+
+
+def _title(stint: Stint, note: str = "") -> str:
+    return " ".join((note.strip() or stint.order.title).split())

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from rounds.clients.models import Client
 from rounds.core import account as values
 from rounds.core.days import add_months, first_of_month, last_of_month
-from rounds.core.rating import billable_seconds, is_covered
+from rounds.core.minutes import seconds_each
+from rounds.core.rating import is_covered
 from rounds.core.terms import Agreement, Place, Shop
 from rounds.people.shop import local_moment, shop_zone
 from rounds.work.estimating import damage_of
@@ -31,8 +32,7 @@ class Year:
 
     def covered_seconds(self, agreement: Agreement, shop: Shop) -> int:
         """The billable seconds of the year that an agreement covers."""
-        covered = (work for work in self.works if is_covered(agreement, work))
-        return sum(billable_seconds(work, shop)[0] for work in covered)
+        return sum(seconds for work, seconds in seconds_each(self.works, shop) if is_covered(agreement, work))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _work(stint: Stint, started: datetime) -> values.Work:
         f"stint:{stint.pk}", day, day, started=started,
         minutes=stint.minutes, category=stint.category, place=Place(stint.place),
         is_after_hours=stint.is_after_hours, is_approved=True, is_no_charge=stint.is_no_charge,
-        is_protected=stint.is_protected, cause=stint.cause,
+        is_protected=stint.is_protected, cause=stint.cause, order=stint.order_id,
     )  # fmt: skip
 
 

@@ -11,8 +11,9 @@ from rounds.clients.agreeing import plan_on, shop_versions
 from rounds.clients.models import Client
 from rounds.core.account import Kind
 from rounds.core.days import first_of_month
+from rounds.core.minutes import seconds_each
 from rounds.core.money import Refused, show_amount, show_hours
-from rounds.core.rating import billable_seconds, is_covered
+from rounds.core.rating import is_covered
 from rounds.core.replay import Candidate, Replay, replay_year
 from rounds.core.terms import Agreement, Monitoring, Plan, Shop, Terms
 from rounds.offers.gathering import MONTHS, Downtime, Year, downtime_of, year_of
@@ -181,17 +182,17 @@ def unused_included(agreement: Agreement, year: Year, shop: Shop) -> int:
     if not agreement.included_seconds:
         return 0
     used = dict.fromkeys(year.months, 0)
-    for work in year.works:
+    for work, seconds in seconds_each(year.works, shop):
         if is_covered(agreement, work):
-            used[first_of_month(work.on)] += billable_seconds(work, shop)[0]
+            used[first_of_month(work.on)] += seconds
     return sum(max(0, agreement.included_seconds - seconds) for seconds in used.values())
 
 
 def _seconds_by_month(year: Year, shop: Shop) -> list[int]:
-    seconds = dict.fromkeys(year.months, 0)
-    for work in year.works:
-        seconds[first_of_month(work.on)] += billable_seconds(work, shop)[0]
-    return list(seconds.values())
+    months = dict.fromkeys(year.months, 0)
+    for work, seconds in seconds_each(year.works, shop):
+        months[first_of_month(work.on)] += seconds
+    return list(months.values())
 
 
 def _downtime_row(downtime: Downtime) -> Row:
