@@ -28,7 +28,7 @@ def opened(draw: st.DrawFn) -> dict[str, Any]:
     told["event"] = [
         event
         for event in told["event"]
-        if "void" not in event and event.get("recorded", event["at"]).date() >= on
+        if not _names_another(event) and event.get("recorded", event["at"]).date() >= on
     ]  # fmt: skip
     opening: dict[str, Any] = {"on": on, "block": draw(st.lists(blocks, max_size=2)),
                                "invoice": draw(st.lists(invoices, max_size=2))}  # fmt: skip
@@ -36,6 +36,11 @@ def opened(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()) and _includes(told["agreement"], on):
         opening["included"] = [{"through": on, "hours": draw(st.integers(1, 3))}]
     return {**told, "opening": opening}
+
+
+def _names_another(event: dict[str, Any]) -> bool:
+    """Does it name another event by its place, which changes when those before the opening are left out?"""
+    return "void" in event or "block" in event.get("refund", {})
 
 
 def _includes(agreements: list[dict[str, Any]], on: date) -> bool:
