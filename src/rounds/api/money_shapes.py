@@ -172,7 +172,8 @@ class NewPayment(Struct, frozen=True, forbid_unknown_fields=True):
 class Balances(Struct, frozen=True):
     """What a client owed and held at the end of a day, as it was shown then.
 
-    `retainer_available` is the retainer less everything not yet billed and its tax; `credit` is what he paid too much.
+    `credit` is what he paid too much. `retainer_available` is the retainer less everything not yet billed and its tax;
+    for who has no retainer it is below nothing while work waits to be billed.
     """
 
     client: Ref

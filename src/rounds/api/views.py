@@ -67,7 +67,7 @@ def _row(one: Operation) -> dict[str, object]:
     return {
         "method": one.method,
         "path": BASE + one.path,
-        "about": one.about,
+        "about": one.about.replace("`", ""),
         "whom": one.whom,
         "name": one.name,
         "scope": one.scope.label,

@@ -46,6 +46,8 @@ class Character:
 SHOP = {
     "name": "Mill Street Computing",
     "address": "14 Mill Street\nPortland, ME 04101",
+    "country": "US",
+    "tax_number": "00-1234567",
     "email": "office@millstreet.example",
     "phone": "555-0140",
     "bank_details": "Harbor Savings Bank, account 0044 1200 7781",

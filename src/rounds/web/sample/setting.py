@@ -56,7 +56,11 @@ def _user(person: Person) -> User:
 def _add_client(scene: Scene, character: Character, at: datetime) -> None:
     """A client, his one site, his contact with a sign-in, and his machines."""
     client = Client.objects.create(
-        name=character.name, kind=character.kind, billing_address=character.address, since=at
+        name=character.name,
+        kind=character.kind,
+        billing_address=character.address,
+        country="US",
+        since=at,
     )
     site = Site.objects.create(
         client=client, name="Main office", address=character.address, environment=character.environment
