@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import IntegrityError, models, transaction
 
+from rounds.charges.models import Standing
 from rounds.clients.models import Client
 from rounds.ledger.models import Entry, Posting, Proof
 from rounds.rows import inserting
@@ -32,14 +33,14 @@ def test_each_row_gets_its_key_and_reads_back_as_it_was() -> None:
 def test_days_that_are_missing_and_lists_are_kept_as_django_keeps_them() -> None:
     one_by_one = Proof(on=date(2026, 4, 1), at=AT, wrong=["off by 0.01", "“odd” \x7f signs"])
     one_by_one.save()
-    client = Client(name="Northside", since=AT)
+    standing = Standing(client=Client.objects.create(name="Northside"), turn=3)
 
     insert([Proof(on=date(2026, 4, 2), at=AT, wrong=one_by_one.wrong)])
-    insert([client])
+    insert([standing])
 
     saved, inserted = Proof.objects.order_by("on").values_list("at", "wrong")
     assert saved == inserted
-    assert Client.objects.get(pk=client.pk).left_at is None
+    assert Standing.objects.get(pk=standing.pk).opened_through is None
 
 
 def test_rows_with_keys_of_their_own_keep_them() -> None:
