@@ -90,7 +90,7 @@ class _Undoing:
     def charge_back(self, charge: Charge) -> None:
         """Charge an amount back."""
         self._keep([], [_charge_back(charge, self.key, self.day)])
-        self.trace.append(f"{show_amount(-charge.amount)} charged back")
+        self.trace.append(f"{show_amount(charge.amount)} charged back")
 
     def bill_again(self, others: Sequence[Entered]) -> Visit:
         """Bill the other entries of a visit what they come to without the wrong one; first what becomes less.
