@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, models, transaction
+from django.test.utils import isolate_apps
 
 from rounds.charges.models import Standing
 from rounds.clients.models import Client
@@ -81,6 +82,7 @@ def test_nothing_is_nothing() -> None:
     assert insert([]) == []
 
 
+@isolate_apps("rounds.ledger")
 def test_a_field_that_changes_as_it_is_saved_is_refused() -> None:
     class Stamped(models.Model):
         at = models.DateTimeField(auto_now=True)
