@@ -11,10 +11,11 @@ from rounds.core import opening
 from rounds.core.account import Draw, Lapse, Outcome, Refund
 from rounds.core.bookkeeping import books_of
 from rounds.core.books import Chart, balance, balances
+from rounds.core.happenings import CreditNote, Event
 from rounds.core.money import Refused, show_amount
 from rounds.core.rehearsing import Credited, Performance, perform, play
 from rounds.core.settling import Settlement
-from rounds.core.stories import CreditNote, Event, Story, read_story
+from rounds.core.stories import Story, read_story
 from tests.scenarios.stories import refunds
 
 START = date(2005, 1, 1)

@@ -150,6 +150,10 @@ def test_settings_of_the_shop_that_cannot_be_meant_are_refused(shop: str, why: s
         ("recorded = 2005-04-05T09:00:00Z\nbuy_hours = 1", "offset"),
         ("recorded = 10:00:00\nbuy_hours = 1", "not a date"),
         ("recorded = 2205-04-05\nbuy_hours = 1", "more than 100 years"),
+        ("work = { minutes = 5, until = 2005-04-05T10:00:00 }", "one of the two"),
+        ("work = { until = 2005-04-05T09:00:00 }", "whole minutes after it began at 09:00"),
+        ("work = { until = 2005-04-05T09:00:30 }", "whole minutes after it began at 09:00"),
+        ("second = true\nbuy_hours = 1", "comes only once"),
     ],
 )
 def test_events_that_cannot_be_meant_are_refused(event: str, why: str) -> None:
@@ -167,6 +171,8 @@ def test_events_that_cannot_be_meant_are_refused(event: str, why: str) -> None:
         ("through = 2005-01-01\nshop = 5", "not a table"),
         ("through = 2005-01-01\n[shop]\nhourly_rate = '1.00'\n[agreement]\nplan = 'block'", "under .*agreement"),
         ("through = 2005-01-01\n[shop]\nhourly_rate = '1.00'\n[event]\nat = 2005-01-01", "under .*event"),
+        ("through = 2005-01-01\nzone = 'Mars/Olympus'\n[shop]\nhourly_rate = '1.00'", "no time zone"),
+        ("through = 2005-01-01\nzone = 1\n[shop]\nhourly_rate = '1.00'", "no time zone"),
         ("through = 2005-01-01\nevents = []\n[shop]\nhourly_rate = '1.00'", "not a field"),
         ("through = 2005-01-01\n[shop]\nhourly_rate = '1.00'\n[[event]]\nbuy_hours = 1", "event 1: at is missing"),
     ],
@@ -240,3 +246,22 @@ def test_numbers_may_be_given_as_floats_and_are_read_as_written() -> None:
     values = tomllib.loads(story(plan="service-agreement", agreement="included_hours = 7.1"))
 
     assert play(read_story(values))["closing"]["included_hours"] == "7.1"  # type: ignore[index]
+
+
+def test_a_time_that_the_clock_skips_is_refused_and_one_that_comes_once_has_no_second() -> None:
+    zoned = story().replace("through", "zone = 'America/Chicago'\nthrough", 1)
+
+    with pytest.raises(Refused, match="put forward over 02:30 on 2005-04-03"):
+        tell(zoned.replace("2005-04-05T09:00:00", "2005-04-03T02:30:00"))
+    with pytest.raises(Refused, match="comes only once"):
+        tell(zoned.replace("2005-04-05T09:00:00", "2005-04-05T09:00:00\nsecond = true"))
+    assert tell(zoned)["closing"]["receivable"] == "100.00"
+
+
+def test_events_of_the_hour_that_comes_twice_are_put_in_order_by_the_real_time() -> None:
+    zoned = story(event="buy_hours = 1\nsecond = true\n[[event]]\nat = 2005-10-30T01:45:00\nwork = { minutes = 60 }")
+    zoned = zoned.replace("through", "zone = 'America/Chicago'\nthrough", 1).replace("2005-07-01", "2005-11-01")
+
+    events = read_story(tomllib.loads(zoned.replace("2005-04-05T09:00:00", "2005-10-30T01:15:00"))).events
+
+    assert [event.key for event in events] == [2, 1]

@@ -3,15 +3,18 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from rounds.core.clocks import exists
 from rounds.core.money import Refused
 from rounds.core.rehearsing import perform
 from rounds.core.stories import read_story
 
 BEGINS = date(2005, 1, 1)
 DAYS = 150
+ZONES = [None, None, "America/Chicago", "Australia/Sydney"]  # put forward on 3 April, back on 27 March
 
 amounts = st.integers(1, 200_000).map(lambda cents: f"{cents // 100}.{cents % 100:02d}")
 shares = st.sampled_from(["0%", "5%", "10%", "12.5%", "100%"])
@@ -146,7 +149,22 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
     }  # fmt: skip
     if taxed:  # which say all
         story["shop"] = {name: value for name, value in story["shop"].items() if name not in {"tax_rate", "taxable"}}
-    return without_refused(story)
+    return without_refused(on_a_clock(story, draw(st.sampled_from(ZONES))))
+
+
+def on_a_clock(story: dict[str, Any], zone: str | None) -> dict[str, Any]:
+    """Tell a story on the clock of a zone; what would be at a time that it skips is an hour and a minute later."""
+    if zone is None:
+        return story
+
+    def told(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: told(one) for name, one in value.items()}
+        if isinstance(value, datetime) and not exists(value.replace(tzinfo=ZoneInfo(zone))):
+            return value + timedelta(minutes=61)
+        return value
+
+    return {**story, "zone": zone, "event": [told(event) for event in story["event"]]}
 
 
 def without_refused(story: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Orders, timers, stints and parts through the office's pages."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client as Browser
@@ -110,6 +110,34 @@ def test_time_by_its_end_is_on_the_shops_clock(office: Browser, order: Order) ->
 
     stint = Stint.objects.get()
     assert (stint.minutes, stint.started_at.isoformat()) == (80, "2026-04-14T13:00:00+00:00")
+
+
+def test_of_a_time_that_comes_twice_the_technician_says_which_is_meant(office: Browser, order: Order) -> None:
+    address = f"/work/orders/{order.pk}/stints"
+    told = {"started_at": "2025-11-02T01:30", "ended_at": "2025-11-02T02:30", "category": "support", "place": "remote"}
+
+    asked = office.post(address, told).content.decode()
+    assert "01:30 comes twice on 2025-11-02, as the clock is put back: say which one is meant" in asked
+    assert not Stint.objects.exists()
+    office.post(address, {**told, "started_which": "first"})
+    office.post(address, {**told, "started_which": "second", "keep_anyway": "on"})
+
+    kept = [(stint.minutes, stint.started_at.isoformat()) for stint in Stint.objects.order_by("pk")]
+    assert kept == [(120, "2025-11-02T05:30:00+00:00"), (60, "2025-11-02T06:30:00+00:00")]
+
+
+def test_a_timer_started_when_the_clock_was_put_back_is_kept_from_then_on(
+    office: Browser, order: Order, theo: User
+) -> None:
+    timer = start(order, who=theo, at=datetime(2025, 11, 2, 6, 30, tzinfo=UTC))  # half past one, for the second time
+
+    shown = text_of(office, "/work/timer")
+    assert '<option value="second" selected>' in shown
+    told = {"timer": timer.pk, "started_at": "2025-11-02T01:30", "started_which": "second", "minutes": "20"}
+    office.post("/work/timer", {**told, "category": "support", "place": "remote"})
+
+    assert Stint.objects.get().started_at == datetime(2025, 11, 2, 6, 30, tzinfo=UTC)
+    assert "Which start" not in text_of(office, f"/work/orders/{order.pk}/stints")
 
 
 def test_parts_are_kept_or_refused_with_the_reason(office: Browser, order: Order) -> None:

@@ -1,7 +1,8 @@
 """Timers and stints: one timer a person, whole minutes, nothing from the future."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -21,6 +22,7 @@ from rounds.work.timing import (
     start,
     stop,
     timer_of,
+    whole_minutes,
 )  # fmt: skip
 from tests.work.conftest import AT
 
@@ -170,3 +172,11 @@ def test_a_call_about_the_list_is_timed_on_one_order_and_costs_nothing(northside
 
     assert call == again
     assert worked.is_no_charge
+
+
+def test_minutes_are_those_that_passed_not_those_that_the_hands_show() -> None:
+    chicago = ZoneInfo("America/Chicago")
+    forward, back = datetime(2026, 3, 8, 1, 30, tzinfo=chicago), datetime(2026, 11, 1, 0, 30, tzinfo=chicago)
+
+    assert whole_minutes(forward, datetime(2026, 3, 8, 3, 30, tzinfo=chicago)) == 60
+    assert whole_minutes(back, datetime(2026, 11, 1, 2, 30, tzinfo=chicago)) == 180

@@ -11,10 +11,7 @@ from rounds.core.crediting import Creditable, Parts, whole_of
 from rounds.core.ending import Rest
 from rounds.core.entries import credited_revenue
 from rounds.core.giving_back import ListRate
-from rounds.core.interest import Charged, Late
-from rounds.core.money import Refused, show_amount, show_hours
-from rounds.core.settling import Crediting, Debts, Receipt, Receivable, Settlement
-from rounds.core.stories import (
+from rounds.core.happenings import (
     Approval,
     CreditNote,
     Deposit,
@@ -24,9 +21,12 @@ from rounds.core.stories import (
     Purchase,
     RefundOfHours,
     RefundOfMoney,
-    Story,
     Void,
 )  # fmt: skip
+from rounds.core.interest import Charged, Late
+from rounds.core.money import Refused, show_amount, show_hours
+from rounds.core.settling import Crediting, Debts, Receipt, Receivable, Settlement
+from rounds.core.stories import Story
 from rounds.core.taxing import PLAIN, TaxRow
 from rounds.core.timeline import Opening, Step, timeline
 from rounds.core.voiding import Entered

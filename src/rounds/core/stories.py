@@ -3,12 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Literal
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from rounds.core import reading
 from rounds.core.account import Key, Part, Work
 from rounds.core.bringing import Brought
+from rounds.core.clocks import Clock, in_order, read_zone
+from rounds.core.happenings import (
+    Approval,
+    CreditNote,
+    Deposit,
+    Ending,
+    Event,
+    Happening,
+    Payment,
+    Purchase,
+    RefundOfHours,
+    RefundOfMoney,
+    To,
+    Void,
+)  # fmt: skip
 from rounds.core.money import Refused
 from rounds.core.reading import Table
 from rounds.core.reading_opening import read_opening
@@ -22,111 +37,14 @@ _KINDS = ("work", "part", "buy_hours", "deposit", "pay", "credit", "void", "refu
 
 
 @dataclass(frozen=True, slots=True)
-class Purchase:
-    """Hours bought."""
-
-    hours: int
-
-
-@dataclass(frozen=True, slots=True)
-class Deposit:
-    """Cents put on the retainer."""
-
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """Cents paid, for an invoice named by its place in order of issue, or for whatever is due first."""
-
-    amount: int
-    invoice: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CreditNote:
-    """Cents credited of an invoice, named by its place in order of issue."""
-
-    invoice: int
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """The client's approval, given later, of work that is named by its key."""
-
-    work: Key
-
-
-@dataclass(frozen=True, slots=True)
-class Void:
-    """Work or a part, named by its key, that was recorded by mistake and is taken back."""
-
-    what: Key
-
-
-class To(StrEnum):
-    """Where money goes that is given back."""
-
-    BANK = "bank"
-    CREDIT = "credit"
-
-
-@dataclass(frozen=True, slots=True)
-class RefundOfHours:
-    """Unused seconds (None: all) of the block that an event sold, given back; the used ones count `at_list_rate`."""
-
-    purchase: Key
-    seconds: int | None = None
-    at_list_rate: bool = False
-    is_paid_out: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class RefundOfMoney:
-    """Cents given back of the retainer, or of the client's credit: by the bank, or (`is_paid_out` no) as credit.
-
-    `even_if_needed`: also what the retainer holds for work that is not billed yet.
-    """
-
-    source: Literal["retainer", "credit"]
-    amount: int
-    even_if_needed: bool = False
-    is_paid_out: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """An agreement (by its place) that ends early: its last day, before what was charged for it in advance is over."""
-
-    agreement: int
-    on: date
-    is_paid_out: bool = True
-
-
-type Happening = (
-    Work | Part | Purchase | Deposit | Payment | CreditNote | Approval | Void | RefundOfHours | RefundOfMoney | Ending
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened `at` a moment and was recorded at one, local to the shop; `key` is its place from 1."""
-
-    key: int
-    at: datetime
-    recorded: datetime
-    what: Happening
-
-
-@dataclass(frozen=True, slots=True)
 class _Days:
-    """What an event's work or part is known by, and its days."""
+    """What an event's work or part is known by, and its days on the shop's clock."""
 
     key: int
     on: date
     recorded_on: date
     at: datetime
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +57,7 @@ class Story:
     events: tuple[Event, ...]
     opening: Brought | None = None
     scene: "Scene | None" = None
+    zone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +93,8 @@ def read_story(values: Mapping[str, object]) -> Story:
     shops = shops_over_time(shop, table.take("tax", read_codes, default=()), sites)
     exempt = table.take("exempt", read_exemptions, default=())
     agreements = table.take("agreement", read_agreements, default=())
-    events = table.take("event", _events, default=())
+    zone = table.take("zone", read_zone, default=None)
+    events = table.take("event", partial(_events, clock=Clock(zone)), default=())
     opening = table.take("opening", read_opening, default=None)
     table.finish()
     _refuse_long(through, agreements, events)
@@ -183,17 +103,17 @@ def read_story(values: Mapping[str, object]) -> Story:
     billing = next((site.name for site in sites if site.is_billing), None)
     scene = Scene(shops, tuple(site.name for site in sites), billing, exempt)
     terms = Terms(shops_of_client(shops, billing, scene.exempt_from), agreements)
-    return Story(title, through, terms, events, opening, scene)
+    return Story(title, through, terms, events, opening, scene, zone)
 
 
-def _events(values: object, what: str) -> tuple[Event, ...]:
+def _events(values: object, what: str, *, clock: Clock) -> tuple[Event, ...]:
     """Read the events, in the order recorded; what was recorded at the same moment stays in the file's order."""
     if not isinstance(values, list):
         raise Refused(f"{what}: write each event under [[event]]")
-    events = [event for key, value in enumerate(values, start=1) for event in _event(value, key)]
+    events = [event for key, value in enumerate(values, start=1) for event in _event(value, key, clock)]
     _refuse_strange_voids(events)
     _refuse_strange_refunds(events)
-    return tuple(sorted(events, key=lambda event: (event.recorded, event.key)))
+    return tuple(sorted(events, key=lambda event: (in_order(event.recorded), event.key)))
 
 
 def _refuse_strange_voids(events: list[Event]) -> None:
@@ -204,7 +124,7 @@ def _refuse_strange_voids(events: list[Event]) -> None:
         if not isinstance(event.what, Void):
             continue
         found = known.get(int(event.what.what))
-        if found is None or found.recorded >= event.recorded:
+        if found is None or in_order(found.recorded) >= in_order(event.recorded):
             raise Refused(f"event {event.key}: void names no work or part that was recorded before it")
         if found.key in voided:
             raise Refused(f"event {event.key}: event {found.key} is voided already")
@@ -217,15 +137,17 @@ def _refuse_strange_refunds(events: list[Event]) -> None:
     for event in events:
         if isinstance(event.what, RefundOfHours):
             found = sold.get(int(event.what.purchase))
-            if found is None or found.recorded >= event.recorded:
+            if found is None or in_order(found.recorded) >= in_order(event.recorded):
                 raise Refused(f"event {event.key}: refund names no hours that were bought before it")
 
 
-def _event(values: object, key: int) -> list[Event]:
+def _event(values: object, key: int, clock: Clock) -> list[Event]:
     """Read an event, and the later approval of its work as a second one."""
     table = Table(values, f"event {key}")
-    at = table.need("at", reading.moment)
-    recorded = table.take("recorded", reading.moment, default=at)
+    at = table.need("at", clock.moment)
+    if table.take("second", reading.flag, default=False):
+        at = clock.second(at, table.where)
+    recorded = table.take("recorded", clock.moment, default=at)
     if recorded.date() < at.date():
         raise Refused(f"{table.where}: recorded on {recorded.date()}, before it happened on {at.date()}")
     kinds = [kind for kind in _KINDS if table.has(kind)]
@@ -233,7 +155,7 @@ def _event(values: object, key: int) -> list[Event]:
         raise Refused(f"{table.where} needs exactly one of {', '.join(_KINDS)}")
     told = table.need(kinds[0], reading.anything)
     table.finish()
-    where, days = f"event {key}: {kinds[0]}", _Days(key, at.date(), recorded.date(), at)
+    where, days = f"event {key}: {kinds[0]}", _Days(key, at.date(), recorded.date(), at, clock)
     if kinds[0] in {"refund", "end"}:
         read = _refund if kinds[0] == "refund" else _ending
         return [Event(key, at, recorded, read(told, where))]
@@ -242,7 +164,7 @@ def _event(values: object, key: int) -> list[Event]:
     work, approved_at = _work(told, where, days)
     if approved_at is None:
         return [Event(key, at, recorded, work)]
-    if approved_at <= recorded:
+    if in_order(approved_at) <= in_order(recorded):
         return [Event(key, at, recorded, replace(work, is_approved=True))]
     return [Event(key, at, recorded, work), Event(key, approved_at, approved_at, Approval(key))]
 
@@ -302,12 +224,12 @@ def _ending(told: object, where: str) -> Ending:
 def _work(told: object, where: str, days: "_Days") -> tuple[Work, datetime | None]:
     """Read work, and the moment at which it was approved, if it is one."""
     table = Table(told, where)
-    approved = table.take("approved", _approval, default=False)
+    approved = table.take("approved", partial(_approval, clock=days.clock), default=False)
     work = Work(
         days.key,
         days.on,
         days.recorded_on,
-        minutes=table.need("minutes", reading.whole),
+        minutes=_minutes(table, days),
         category=table.take("category", reading.text, default="support"),
         place=table.take("place", reading.word(Place), default=Place.REMOTE),
         is_after_hours=table.take("after_hours", reading.flag, default=None),
@@ -330,8 +252,17 @@ def _order(value: object, what: str) -> Key:
     return value if isinstance(value, str) and value.strip() else reading.whole(value, what)
 
 
-def _approval(value: object, what: str) -> bool | datetime:
-    return value if isinstance(value, bool) else reading.moment(value, what)
+def _minutes(table: Table, days: "_Days") -> int:
+    """Read how long work took: its minutes, or `until` when."""
+    if not table.has("until"):
+        return table.need("minutes", reading.whole)
+    if table.has("minutes"):
+        raise Refused(f"{table.where} needs its minutes or until when, one of the two")
+    return table.need("until", partial(days.clock.minutes_until, days.at))
+
+
+def _approval(value: object, what: str, *, clock: Clock) -> bool | datetime:
+    return value if isinstance(value, bool) else clock.moment(value, what)
 
 
 def _part(told: object, where: str, days: "_Days") -> Part:

@@ -7,8 +7,8 @@ from enum import Enum
 
 from rounds.core.bringing import Brought
 from rounds.core.days import add_days, add_months, first_of_month
+from rounds.core.happenings import Deposit, Event, Purchase
 from rounds.core.opening import DAYS_OF_WARNING
-from rounds.core.stories import Deposit, Event, Purchase
 from rounds.core.terms import Terms
 
 

@@ -11,12 +11,13 @@ from rounds.clients.exempting import exempt
 from rounds.clients.models import Client, ShopTerms, Site
 from rounds.clients.rows import agreement_row, shop_row
 from rounds.clients.taxing import keep_told
-from rounds.core import stories
+from rounds.core import happenings
 from rounds.core.account import Key, Part, Work
 from rounds.core.bringing import Brought
+from rounds.core.happenings import Event
 from rounds.core.money import Refused, show_amount, show_hours
 from rounds.core.rehearsing import TIMED, describe_taxes
-from rounds.core.stories import Event, Scene, Story
+from rounds.core.stories import Scene, Story
 from rounds.core.timeline import timeline
 from rounds.invoices import paying, refunding, selling
 from rounds.invoices.bringing import Told, bring_over
@@ -26,7 +27,8 @@ from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice, InvoiceLine, Opening
 from rounds.invoices.refund_models import How
 from rounds.invoices.refunding import Giving
-from rounds.people.shop import local_moment
+from rounds.people.models import Shop
+from rounds.people.shop import local_moment, the_shop
 from rounds.work.models import Approval, Order, Stint
 from rounds.work.models import Part as PartRow
 from rounds.work.voiding import void
@@ -61,6 +63,7 @@ class Telling:
         self.parts: dict[Key, PartRow] = {}
         self.bought: dict[Key, Purchase | None] = {}
         ShopTerms.objects.all().delete()
+        Shop.objects.filter(pk=the_shop().pk).update(time_zone=story.zone.key if story.zone else "UTC")
         scene = story.scene or Scene(story.terms.shops)
         for since, shop in scene.shops:
             shop_row(max(since, BEGINNING.date()), shop, at=BEGINNING).save()
@@ -113,26 +116,26 @@ class Telling:
         match event.what:
             case Work() as work:
                 self._work(event, work, at)
-            case stories.Approval(work=key):
+            case happenings.Approval(work=key):
                 self._approve(self.stints[key], at)
             case Part() as part:
                 self._use(event, part, at)
-            case stories.Purchase(hours=hours) if hours:
+            case happenings.Purchase(hours=hours) if hours:
                 invoice = selling.buy_hours(self.client, hours, at=at)
                 self.bought[event.key] = invoice.closing.purchase if invoice else None
-            case stories.Deposit(amount=amount) if amount:
+            case happenings.Deposit(amount=amount) if amount:
                 selling.deposit(self.client, amount, at=at)
-            case stories.Payment(amount=amount, invoice=number):
+            case happenings.Payment(amount=amount, invoice=number):
                 invoice = self._find(number, at) if number is not None else None
                 if amount:
                     paying.pay(self.client, amount, at=at, invoice=invoice, came=paying.Came(on=event.at.date()))
-            case stories.Void(what=key):
+            case happenings.Void(what=key):
                 self._void(key, at)
-            case stories.Ending(agreement=key, on=ends, is_paid_out=is_paid_out):
+            case happenings.Ending(agreement=key, on=ends, is_paid_out=is_paid_out):
                 self._end(key, ends, Giving("as the story tells", at, how=How.TRANSFER if is_paid_out else None))
-            case stories.RefundOfHours() | stories.RefundOfMoney() as told:
+            case happenings.RefundOfHours() | happenings.RefundOfMoney() as told:
                 self._give_back(told, at)
-            case stories.CreditNote(invoice=number, amount=amount):
+            case happenings.CreditNote(invoice=number, amount=amount):
                 invoice = self._find(number, at)
                 if amount:
                     paying.credit(invoice, amount, at=at, why="as the story tells")
@@ -142,9 +145,9 @@ class Telling:
             raise Refused(f"there is no agreement {key}")
         end_early(self.agreements[key], ends, giving)
 
-    def _give_back(self, told: stories.RefundOfHours | stories.RefundOfMoney, at: datetime) -> None:
+    def _give_back(self, told: happenings.RefundOfHours | happenings.RefundOfMoney, at: datetime) -> None:
         giving = Giving("as the story tells", at, how=How.TRANSFER if told.is_paid_out else None)
-        if isinstance(told, stories.RefundOfHours):
+        if isinstance(told, happenings.RefundOfHours):
             purchase = self.bought.get(told.purchase)
             if purchase is None:
                 raise Refused("these hours cost nothing")

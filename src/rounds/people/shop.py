@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from rounds.core.clocks import as_shown, comes_twice, exists
 from rounds.core.money import Refused
 from rounds.people.models import Shop
 
@@ -23,13 +24,13 @@ def local_day(moment: datetime, zone: ZoneInfo | None = None) -> date:
 
 
 def local_moment(day: date, clock: time, zone: ZoneInfo | None = None) -> datetime:
-    """The moment at which the shop's clock shows a time on a day, in UTC; of two such moments, the earlier one.
+    """The moment at which the shop's clock shows a time on a day, in UTC; of two, the earlier, unless `fold` is set.
 
     Refused: a time that the clock skips (the start of summer time), with the next time that exists.
     """
     zone = zone or shop_zone()
     shown = datetime.combine(day, clock, tzinfo=zone)
-    if _as_shown(shown.astimezone(UTC), zone) != shown.replace(tzinfo=None):
+    if not exists(shown):
         following = _end_of_gap(shown).astimezone(zone)
         on = "" if following.date() == day else f" on {following.date()}"
         raise Refused(
@@ -41,21 +42,17 @@ def local_moment(day: date, clock: time, zone: ZoneInfo | None = None) -> dateti
 def day_exists(day: date, zone: ZoneInfo) -> bool:
     """Does the zone's clock show any moment of the day? Samoa skipped 30 December 2011."""
     noon = datetime.combine(day, time(12), tzinfo=zone)
-    return _as_shown(noon.astimezone(UTC), zone).date() == day
+    return as_shown(noon.astimezone(UTC), zone).date() == day
 
 
 def told_twice(moment: datetime, zone: ZoneInfo | None = None) -> str:
     """What to tell about a moment whose local time comes twice that day (the end of summer time); else nothing."""
     zone = zone or shop_zone()
     shown = moment.astimezone(zone)
-    if shown.replace(fold=0).utcoffset() == shown.replace(fold=1).utcoffset():
+    if not comes_twice(shown):
         return ""
     which = "second" if shown.fold else "first"
     return f"{shown:%H:%M} comes twice on {shown.date()}, as the clock is put back; the {which} one is meant"
-
-
-def _as_shown(moment: datetime, zone: ZoneInfo) -> datetime:
-    return moment.astimezone(zone).replace(tzinfo=None)
 
 
 def _end_of_gap(skipped: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """What people type about work: proposals, answers, orders, stints, parts, and what came of a deferral."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from rounds.clients.models import Agreement, Client, Contact, Machine
 from rounds.core.money import Refused, parse_amount, show_amount
 from rounds.core.terms import Category
 from rounds.people.fields import LocalDayField, LocalMomentField
+from rounds.people.shop import shop_zone, told_twice
 from rounds.work.models import IDLE_HOUR_COST, Answer, Channel, Order, Part, Verdict
 from rounds.work.ordering import Standstill
 from rounds.work.timing import Worked, whole_minutes
@@ -23,6 +24,11 @@ WORDS = {
 }
 PLACES = [("remote", "Remote"), ("onsite", "On site")]
 AFTER_HOURS = [("", "As the business hours say"), ("yes", "Yes"), ("no", "No")]
+WHICH = [
+    ("", "Choose"),
+    ("first", "The first time, before the clock is put back"),
+    ("second", "The second time, after it"),
+]
 CAUSES = [("unknown", "Not known"), ("user", "An employee's own doing"), ("other", "Something else")]
 TOLD_BY = [(c.value, c.label) for c in (Channel.PHONE, Channel.MAIL, Channel.IN_PERSON)]
 
@@ -182,6 +188,8 @@ class StintForm(forms.Form):
         help_text="0 notes a visit without time; a minimum for its place is billed all the same.",
     )  # fmt: skip
     ended_at = LocalMomentField(label="or ended", required=False)
+    started_which = forms.ChoiceField(label="Which start", choices=WHICH, required=False)
+    ended_which = forms.ChoiceField(label="Which end", choices=WHICH, required=False)
     category = forms.ChoiceField(label="Kind of work")
     place = forms.ChoiceField(label="Where", choices=PLACES)
     note = forms.CharField(
@@ -200,10 +208,17 @@ class StintForm(forms.Form):
     def __init__(self, *args: Any, order: Order, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["category"] = forms.ChoiceField(label="Kind of work", choices=categories(order.category))
+        self.twice: set[str] = set()  # the times that the clock shows twice that day
+        begins = self.initial.get("started_at")
+        if begins is not None and told_twice(begins):
+            self.twice.add("started")
+            self.initial["started_which"] = "second" if begins.astimezone(shop_zone()).fold else "first"
 
     def clean(self) -> dict[str, Any]:
-        """Either minutes or an end; both only if they say the same."""
+        """Either minutes or an end; both only if they say the same; of two times that look alike, which one."""
         told = super().clean() or self.cleaned_data
+        for name in ("started", "ended"):
+            self._choose(told, name)
         started, ended, minutes = told.get("started_at"), told.get("ended_at"), told.get("minutes")
         if self.errors:
             return told
@@ -214,6 +229,18 @@ class StintForm(forms.Form):
         elif minutes == 0 and not told["note"].strip():
             self.add_error("note", "say what a visit without time was for")
         return told
+
+    def _choose(self, told: dict[str, Any], name: str) -> None:
+        """Take the second of two moments that the clock shows alike, if it is meant; ask where nobody has said."""
+        typed = told.get(f"{name}_at")
+        if typed is None or not (words := told_twice(typed)):
+            return
+        self.twice.add(name)
+        if not told.get(f"{name}_which"):
+            self.add_error(f"{name}_which", f"{words.partition(';')[0]}: say which one is meant")
+        elif told[f"{name}_which"] == "second":
+            shown = typed.astimezone(shop_zone()).replace(fold=1)
+            told[f"{name}_at"] = shown.astimezone(UTC)
 
     def _take_end(self, told: dict[str, Any], started: datetime, ended: datetime) -> None:
         between = whole_minutes(started, ended)

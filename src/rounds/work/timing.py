@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from rounds.clients.agreeing import plan_on
+from rounds.core.clocks import between
 from rounds.core.money import Refused
 from rounds.core.terms import Plan
 from rounds.findings import maintaining
@@ -35,7 +36,7 @@ class Worked:
 
 def whole_minutes(started_at: datetime, ended_at: datetime) -> int:
     """The whole minutes between two moments, to the nearest; at least one."""
-    return max(1, int((ended_at - started_at).total_seconds() + 30) // 60)
+    return max(1, int(between(started_at, ended_at).total_seconds() + 30) // 60)
 
 
 def timer_of(who: User) -> Timer | None:
