@@ -242,7 +242,8 @@ def _as_shown(client: Client, day: date) -> dict[str, object]:
     return {
         "receivable": show_amount(found.owing.owes), "credit": show_amount(found.credit),
         "retainer": show_amount(held.retainer), "retainer_asked": show_amount(held.retainer_asked),
-        "retainer_available": show_amount(held.retainer_available), "block_hours": show_hours(held.block_seconds),
+        "retainer_available": show_amount(held.retainer_available) if held.has_retainer else None,
+        "block_hours": show_hours(held.block_seconds),
         "included_hours": show_hours(held.included_seconds), "unbilled": show_amount(held.unbilled),
         "unbilled_tax": show_amount(held.unbilled_tax), "plan": held.plan.value,
     }  # fmt: skip

@@ -70,6 +70,23 @@ def test_a_client_who_holds_nothing_has_no_day(northside: Client) -> None:
     assert (held.plan, held.has_blocks, held.has_retainer, held.runs_out_on) == (Plan.REACTIVE, False, False, None)
 
 
+def test_who_has_no_retainer_is_shown_none_though_work_waits_to_be_billed(
+    northside: Client, theo: User, bea: User, as_person: AsPerson
+) -> None:
+    agreed(northside, "retainer", date(2026, 1, 1), ends=date(2026, 3, 31))
+    deposit(northside, 100_00, at=moment(2026, 1, 5))
+    worked(northside, date(2026, 1, 12), 60, by=theo)
+    worked(northside, date(2026, 4, 12), 60, by=theo)
+    office = as_person(bea)
+    assert "on the retainer" in office.get(f"/clients/{northside.pk}/money").text
+
+    bring(northside, NOON)
+
+    held = holdings_of(northside, TODAY)
+    assert (held.retainer, held.unbilled, held.has_retainer) == (0, 100_00, False)
+    assert "on the retainer" not in office.get(f"/clients/{northside.pk}/money").text
+
+
 def test_many_clients_cost_as_many_questions_as_one(northside: Client, elm: Client, theo: User) -> None:
     agreed(northside, "block", date(2026, 1, 1))
     buy_hours(northside, 10, at=moment(2026, 1, 10))

@@ -22,6 +22,7 @@ NOT = {
     413: f"The body is larger than {LARGEST_BODY // 1024} KiB.",
     415: "The body is not sent as JSON.",
     422: "Something cannot be taken; `errors` says what and where.",
+    500: "The server failed. Send it again later, with the same key.",
     429: f"More than {REQUESTS_A_MINUTE} requests of a token in a minute; Retry-After says when to go on.",
 }
 ABOUT = (
@@ -132,7 +133,7 @@ def _replies(one: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
 
 def statuses(one: Operation) -> list[int]:
     """The ways in which an operation may go wrong."""
-    found = {401, 403, 422, 429}
+    found = {401, 403, 422, 429, 500}
     if "{" in one.path:
         found.add(404)
     if one.body is not None:

@@ -12,7 +12,7 @@ from rounds.api import shapes
 from rounds.api.models import Scope
 from rounds.api.operations import BASE, BOOKKEEPER, Asked, Document, operation
 from rounds.api.paging import page_of, shown_at, since
-from rounds.api.shop_operations import money
+from rounds.api.shop_operations import money, money_if
 from rounds.api.work_operations import named, read_money, wrong
 from rounds.clients.models import Client
 from rounds.core.books import HOURS
@@ -296,7 +296,7 @@ def show_balances(asked: Asked, client: int) -> told.Balances:
     return told.Balances(
         client=shapes.Ref(row.pk, row.name), on=day, plan=found.plan, receivable=money(asked, found.receivable),
         credit=money(asked, found.credit), retainer=money(asked, found.retainer),
-        retainer_asked=money(asked, found.retainer_asked), retainer_available=money(asked, found.retainer_available),
+        retainer_asked=money(asked, found.retainer_asked), retainer_available=money_if(asked, found.retainer_available),
         block_hours=show_hours(found.block_seconds), included_hours=show_hours(found.included_seconds),
         unbilled=money(asked, found.unbilled), unbilled_tax=money(asked, found.unbilled_tax),
     )  # fmt: skip

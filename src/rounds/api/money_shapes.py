@@ -172,8 +172,8 @@ class NewPayment(Struct, frozen=True, forbid_unknown_fields=True):
 class Balances(Struct, frozen=True):
     """What a client owed and held at the end of a day, as it was shown then.
 
-    `credit` is what he paid too much. `retainer_available` is the retainer less everything not yet billed and its tax;
-    for who has no retainer it is below nothing while work waits to be billed.
+    `credit` is what he paid too much. `retainer_available` is the retainer less everything not yet billed and its tax,
+    below nothing where that is more; null for who has no retainer.
     """
 
     client: Ref
@@ -183,7 +183,7 @@ class Balances(Struct, frozen=True):
     credit: Money
     retainer: Money
     retainer_asked: Money
-    retainer_available: Money
+    retainer_available: Money | None
     block_hours: Hours
     included_hours: Hours
     unbilled: Money

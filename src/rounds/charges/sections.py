@@ -12,7 +12,6 @@ from rounds.charges.standing import holdings_of
 from rounds.clients.agreement_views import Edit
 from rounds.clients.models import Client, ShopTerms
 from rounds.core.money import Refused
-from rounds.core.terms import Plan
 from rounds.pages.templatetags.rounds import hours, money, state
 from rounds.people.access import SignedIn
 from rounds.people.shop import local_day
@@ -29,7 +28,7 @@ def left(_request: SignedIn, client: Client) -> SafeString:
         parts.append(f"{hours(held.included_seconds)} of {hours(held.granted_seconds)} h this month")
     if held.has_blocks:
         parts.append(f"{hours(held.block_seconds)} h bought")
-    if held.has_retainer or held.plan is Plan.RETAINER:
+    if held.has_retainer:
         parts.append(f"{money(held.retainer_available)} on the retainer")
     if not parts:
         return SafeString("")

@@ -53,8 +53,9 @@ KIND_NAMES = {
 class Holdings:
     """One client on one day: seconds and cents held, asked for, and worked but not yet billed.
 
-    `retainer_available` is what he is shown: the balance less everything not yet billed and its tax. `runs_out_on` is
-    when the block's hours, or the retainer, are used up if the last 90 days go on; None where that cannot be said.
+    `retainer_available` is what he is shown if he has a retainer: the balance less everything not yet billed and its
+    tax. `runs_out_on` is when the block's hours, or the retainer, are used up if the last 90 days go on; None where
+    that cannot be said.
     """
 
     agreement: Agreement | None
@@ -62,7 +63,6 @@ class Holdings:
     block_seconds: int = 0
     granted_seconds: int = 0
     included_seconds: int = 0
-    has_retainer: bool = False
     retainer: int = 0
     retainer_asked: int = 0
     retainer_available: int = 0
@@ -80,6 +80,11 @@ class Holdings:
     def plan_name(self) -> str:
         """The plan in force, in words."""
         return PLAN_NAMES[self.plan]
+
+    @property
+    def has_retainer(self) -> bool:
+        """Is he on that plan, or is money held or asked for whatever his plan is now?"""
+        return self.plan is Plan.RETAINER or bool(self.retainer or self.retainer_asked)
 
     @property
     def are_hours_low(self) -> bool:
@@ -159,7 +164,7 @@ class _Sums:
         tax = tax_of((of(kind, site), amount) for kind, site, amount in unbilled)
         retainer, amount = self.retainer.get(client, 0), sum(amount for _kind, _site, amount in unbilled)
         available = retainer - amount - tax
-        granted = self.granted.get(agreement.pk, 0) if agreement else 0
+        granted, asked = self.granted.get(agreement.pk, 0) if agreement else 0, self.asked.get(client, 0)
         runs_out_on = None
         if agreement and agreement.plan == Plan.BLOCK:
             runs_out_on = self._runs_out(block, self.recent_draws.get(client, 0))
@@ -171,9 +176,8 @@ class _Sums:
             block_seconds=block,
             granted_seconds=granted,
             included_seconds=granted - self.used.get(agreement.pk, 0) if agreement else 0,
-            has_retainer=client in self.retainer,
             retainer=retainer,
-            retainer_asked=self.asked.get(client, 0),
+            retainer_asked=asked,
             retainer_available=available,
             unbilled=amount,
             unbilled_tax=tax,

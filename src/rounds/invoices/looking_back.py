@@ -32,8 +32,10 @@ class OnDay:
     unbilled_tax: int
 
     @property
-    def retainer_available(self) -> int:
-        """The retainer less everything not yet billed and its tax."""
+    def retainer_available(self) -> int | None:
+        """The retainer less everything not yet billed and its tax; None: he has no retainer."""
+        if self.plan is not Plan.RETAINER and not self.retainer and not self.retainer_asked:
+            return None
         return self.retainer - self.unbilled - self.unbilled_tax
 
 

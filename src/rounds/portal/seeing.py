@@ -205,7 +205,7 @@ def left_of(client: Client, held: Holdings, day: date) -> list[Left]:
         bought = sum(row.seconds for row in blocks if row.left > 0)
         rows.append(Left("Hours bought", held.block_seconds, bought or None, "hours", held.are_hours_low,
                          held.runs_out_on if held.plan is Plan.BLOCK else None))  # fmt: skip
-    if held.has_retainer or held.plan is Plan.RETAINER:
+    if held.has_retainer:
         level = held.agreement.top_up_to if held.agreement else None
         rows.append(Left("Your retainer", held.retainer_available, level, "money", held.is_retainer_low,
                          held.runs_out_on if held.plan is Plan.RETAINER else None))  # fmt: skip

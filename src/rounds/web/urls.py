@@ -25,3 +25,6 @@ urlpatterns = [
     *(path("", include(f"rounds.{stage}.urls")) for stage in STAGES),
     path("", include("rounds.web.front_page_urls")),
 ]
+
+handler400 = "rounds.web.failing.unreadable"
+handler500 = "rounds.web.failing.failed"
