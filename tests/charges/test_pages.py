@@ -20,6 +20,8 @@ from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.people.models import User
+from rounds.work.timing import Worked, enter
+from rounds.work.voiding import void
 from tests.trade import agreed, moment, taxed, used, worked
 
 type AsPerson = Callable[[User], Browser]
@@ -174,6 +176,31 @@ def test_a_charge_explains_itself(northside: Client, theo: User, bea: User, as_p
         assert "150.00" in text
         assert "Profile rebuilt" in text
         assert "waits for the next first of the month" in text
+
+
+def test_a_charge_of_a_visit_tells_what_a_void_of_another_entry_changed(
+    northside: Client, theo: User, bea: User, stranger: User, as_person: AsPerson
+) -> None:
+    ShopTerms.objects.update(is_per_visit=True, minimum_onsite_minutes=60)
+    first = worked(northside, date(2026, 4, 12), 40, by=theo, place="onsite")
+    evening = moment(2026, 4, 12, 19)
+    second = enter(first.order, Worked(evening, 10, place="onsite"), who=theo, at=moment(2026, 4, 13))
+    bring(northside, NOON)
+    paid_by_the_first = f"/charges/{Rated.objects.get(stint=second).pk}"
+    before = as_person(theo).get(paid_by_the_first).text
+
+    void(first, why="entered twice", by=bea, at=moment(2026, 4, 20, 17))
+    bring(northside, moment(2026, 4, 20, 18))
+
+    assert "1 h of it are billed already: 0 h more" in before
+    assert "Changed since" not in before
+    for person in (theo, bea):
+        text = " ".join(as_person(person).get(paid_by_the_first).text.split())
+        assert "<dd>1 h <span" in text
+        assert "40 min of the same visit were taken back by Bea" in text
+        assert "(entered twice). Without what was taken back, 1 h more billed." in text
+        assert "100.00" in text
+    assert as_person(stranger).get(paid_by_the_first).status_code == 404
 
 
 def test_an_order_shows_what_it_came_to(northside: Client, theo: User, as_person: AsPerson) -> None:

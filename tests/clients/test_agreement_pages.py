@@ -11,7 +11,7 @@ from rounds.clients import explaining, pricing
 from rounds.clients.models import Agreement, AgreementEnd, Client, ShopTerms
 from rounds.core import terms
 from rounds.core.days import first_of_month, last_of_month
-from rounds.core.money import Refused
+from rounds.core.money import Refused, show_amount
 from rounds.core.terms import Plan
 from rounds.people.models import User
 from rounds.people.shop import local_day
@@ -204,3 +204,77 @@ def test_no_agreement_leaves_a_trace_when_refused(olga: User, northside: Client,
     as_person(olga).post(new(northside), AGREED | {"ends": "2030-03-01"})
 
     assert not Agreement.objects.exists()
+
+
+def test_the_prices_say_for_what_minimum_and_increment_count_and_what_a_trip_costs(
+    olga: User, theo: User, as_person: AsPerson
+) -> None:
+    browser = as_person(olga)
+    form = browser.get("/settings/prices").context["form"]
+    told = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    told["since"] = "2030-02-01"
+
+    browser.post("/settings/prices", told | {"is_per_visit": "True", "trip_fee": "45.50", "keep": "1"})
+
+    row = ShopTerms.objects.get(since=date(2030, 2, 1))
+    assert (row.is_per_visit, row.trip_fee) == (True, 45_50)
+    again = browser.get("/settings/prices").text
+    assert "each visit" in again
+    assert "45.50" in again
+    browser.post(
+        "/settings/prices", told | {"since": "2030-03-01", "is_per_visit": "False", "trip_fee": "", "keep": "1"}
+    )
+    assert ShopTerms.objects.values_list("is_per_visit", "trip_fee").get(since=date(2030, 3, 1)) == (False, 0)
+    wrong = browser.post("/settings/prices", told | {"is_per_visit": "perhaps", "trip_fee": "-1", "keep": "1"})
+    assert set(wrong.context["form"].errors) == {"is_per_visit", "trip_fee"}
+    assert as_person(theo).get("/settings/prices").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "words"),
+    [
+        ({"is_per_visit": "", "trip_fee": ""}, (None, None), ("added up", "costs 30.00 for the trip")),
+        (
+            {"is_per_visit": "False", "trip_fee": "0"},
+            (False, 0),
+            ("on its own", "Trips to visits on site are incl"),
+        ),
+        ({"is_per_visit": "True", "trip_fee": "12.00"}, (True, 12_00), ("at least 60 minutes on site", "costs 12.00")),
+    ],
+)
+def test_an_agreement_says_it_for_its_client_and_empty_is_as_in_the_shop(
+    bea: User,
+    northside: Client,
+    as_person: AsPerson,
+    typed: dict[str, str],
+    kept: tuple[bool | None, int | None],
+    words: tuple[str, str],
+) -> None:
+    ShopTerms.objects.update(is_per_visit=True, trip_fee=30_00, minimum_onsite_minutes=60)
+    browser = as_person(bea)
+
+    preview = browser.post(new(northside), AGREED | typed | {"preview": "1"}).text
+    browser.post(new(northside), AGREED | typed)
+
+    row = northside.agreements.get()
+    assert (row.is_per_visit, row.trip_fee) == kept
+    shown = browser.get(f"/clients/{northside.pk}").text
+    for told in words:
+        assert told in preview
+        assert told in shown
+    form = browser.get(f"/agreements/{row.pk}/change").context["form"]
+    assert form["is_per_visit"].value() == typed["is_per_visit"]
+    assert form["trip_fee"].value() == (None if kept[1] is None else show_amount(kept[1]))
+
+
+def test_what_a_visit_or_a_trip_cannot_be_is_refused_at_its_field(
+    bea: User, stranger: User, northside: Client, as_person: AsPerson
+) -> None:
+    told = AGREED | {"is_per_visit": "sometimes", "trip_fee": "included"}
+
+    page = as_person(bea).post(new(northside), told)
+
+    assert set(page.context["form"].errors) == {"is_per_visit", "trip_fee"}
+    assert 'value="included"' in page.text
+    assert as_person(stranger).post(new(northside), told).status_code == 404
+    assert not northside.agreements.exists()

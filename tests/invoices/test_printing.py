@@ -1,11 +1,14 @@
 """The printed invoice: what it says, the same bytes at any later time, and data that never becomes markup."""
 
+import subprocess
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client as Browser
 
-from rounds.clients.models import Client, Contact
+from rounds.clients.models import Client, Contact, ShopTerms
 from rounds.core.money import Refused
 from rounds.invoices.issuing import bring
 from rounds.invoices.mailing import body_of, letters_of, pull, send_again
@@ -17,6 +20,7 @@ from rounds.mail.models import Letter
 from rounds.people.models import Shop, User
 from tests.trade import agreed, moment, taxed, used, worked
 
+type AsPerson = Callable[[User], Browser]
 FIRST = moment(2026, 4, 1)
 
 
@@ -54,6 +58,35 @@ def test_it_says_what_each_line_is_for_and_what_is_to_pay(invoice: Invoice) -> N
     assert said["to_pay"] == ("To pay by 11 April 2026", "80.00")
     assert said["standing"] == [("Retainer", "USD 0.00")]
     assert said["shop"]["bank_details"] == "First Bank\nAccount 123"
+
+
+def test_a_trip_is_a_line_of_its_own_on_the_page_and_on_paper(
+    northside: Client, theo: User, bea: User, nora: User, stranger: User, as_person: AsPerson
+) -> None:
+    ShopTerms.objects.update(is_per_visit=True, trip_fee=45_00)
+    taxed("10%", "trip")
+    worked(northside, date(2026, 3, 12), 50, by=theo, place="onsite", note="Printer")
+    (made,) = bring(northside, FIRST)
+
+    said: dict[str, Any] = data_of(made)
+    assert said["lines"][1] == {
+        "day": "12 Mar 2026", "text": "Trip on site: Mail does not arrive", "note": "", "quantity": "1",
+        "rate": "45.00", "amount": "45.00",
+    }  # fmt: skip
+    assert ("Tax, 10% of 45.00", "4.50") in said["sums"]
+    assert "Trip on site: Mail does not arrive" in words_of(invoice_pdf(made))
+    for person, address in ((bea, "/invoices"), (theo, "/invoices"), (nora, "/portal/invoices")):
+        page = as_person(person).get(f"{address}/{made.full_number}").text
+        assert "Trip on site: Mail does not arrive" in page
+        assert "45.00" in page
+    for address in ("/invoices", "/portal/invoices"):
+        assert as_person(stranger).get(f"{address}/{made.full_number}").status_code == 404
+
+
+def words_of(pdf: bytes) -> str:
+    """What a PDF says, in one line."""
+    told = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout
+    return " ".join(told.decode().split())
 
 
 def test_what_happens_later_changes_nothing_on_it(invoice: Invoice, theo: User) -> None:

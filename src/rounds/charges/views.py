@@ -14,8 +14,11 @@ def rated(request: SignedIn, rated_id: int) -> HttpResponse:
     shown = get_object_or_404(Rated.objects.select_related(*related), pk=rated_id)
     work = shown.stint or shown.part
     assert work is not None, "a rated row has a stint or a part"  # noqa: S101
+    changes = list(shown.rerated.select_related("voided__void__stint", "voided__void__by"))
     reply = {
         "rated": shown,
+        "changes": changes,
+        "billed_seconds": (shown.billable_seconds or 0) + sum(one.seconds for one in changes),
         "order": work.order,
         "draws": shown.draws.select_related("block", "grant"),
         "charges": shown.charges.select_related("line__closing"),
