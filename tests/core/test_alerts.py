@@ -1,10 +1,12 @@
 """What alert mails of other products report, by their words."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rounds.core.alerts import classify
+from rounds.core.alerts import classify, topic
 
 # Subjects and lines as such products write them; the names are made up.
 FAILURES = [
@@ -71,3 +73,41 @@ def test_no_text_and_no_words_are_too_strange(subject: str, text: str, bad: list
 
 def test_a_mail_made_to_be_slow_is_read_all_the_same() -> None:
     assert classify("no " * 100_000, "error " + "no no " * 200_000).result in {"failure", "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("failure", "success"),
+    [
+        ("Backup of SRV01 failed on 3 May 2026 at 21:14", "Backup of SRV01: OK"),
+        ("[FAILED] Nightly copy", "[SUCCESS] Nightly copy (4.5 GB)"),
+        ("Copy to vault-2 completed with errors", "Copy to vault-2 completed"),
+        ("Backup failed", "Backup successful"),
+    ],
+)
+def test_a_failure_and_a_success_of_the_same_job_have_the_same_topic(failure: str, success: str) -> None:
+    assert topic(failure) == topic(success) != ""
+
+
+def test_other_jobs_and_machines_have_other_topics() -> None:
+    jobs = (
+        "Copy of A",
+        "Copy of B",
+        "Backup of SRV01",
+        "Backup of SRV02",
+        "Mail store of SRV01",
+        "Backup of SRV01-old",
+    )
+
+    assert len({topic(f"{job} OK") for job in jobs}) == 6
+    assert topic("Sicherung A fehlgeschlagen", ["fehlgeschlagen"]) == topic("Sicherung A") == "sicherung a"
+
+
+@pytest.mark.parametrize("part", ["errors ", " ", "no ", "0 x ", "err", "no\n\n", "failed\t: "])
+def test_no_mail_takes_for_ever_to_read(part: str) -> None:
+    before = time.process_time()
+
+    for text in (part * 200_000, "errors" + part * 200_000, "no" + " " * 500_000):
+        classify(text, text)
+        topic(text)
+
+    assert time.process_time() - before < 5

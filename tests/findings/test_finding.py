@@ -13,7 +13,8 @@ from rounds.findings.limits import Scope, limits_of, set_limit
 from rounds.findings.models import Finding, Listening, Taken, Watch
 from rounds.findings.opening import settle
 from rounds.mail.models import AlertMail, Result, Source
-from rounds.mail.receiving import add_source, end_source, keep_mail, understand
+from rounds.mail.receiving import add_source, end_source, keep_mail
+from rounds.mail.understanding import understand
 from rounds.people.models import User
 from rounds.upkeep.models import Duty, Evidence, Routine
 from rounds.upkeep.routines import stop
@@ -296,3 +297,67 @@ def test_a_routine_that_is_stopped_leaves_nothing_open(northside: Client) -> Non
     pull()
 
     assert Finding.objects.get().closed_at is not None
+
+
+def test_a_success_of_one_job_leaves_the_failure_of_another_open(northside: Client, srv01: Machine) -> None:
+    console = add_source("Backup console", northside, at=NOON)
+    send(console, "[Failed] Nightly (3 machines) 1 failed", 0)
+    send(console, "[Success] Mail store (1 machine)", 1)
+    send(console, "unattended-upgrades result for SRV01: FAILURE", 2)
+    send(console, "unattended-upgrades result for SRV02: SUCCESS", 3)
+    pull()
+
+    still_open = Finding.objects.still_open().order_by("opened_at")
+    assert [(one.subject.partition(": ")[2], one.machine, one.severity) for one in still_open] == [
+        ("veeam · nightly", None, "trouble"), ("unattended-upgrades · srv01 · updates", srv01, "soon"),
+    ]  # fmt: skip
+
+    send(console, "[Success] Nightly (3 machines)", 4)
+    send(console, "unattended-upgrades result for srv01.northside.example: SUCCESS", 5)
+    pull()
+
+    assert not Finding.objects.still_open().exists()
+
+
+def test_by_words_alone_another_machines_success_closes_nothing(northside: Client) -> None:
+    console = add_source("Scripts", northside, at=NOON)
+    send(console, "Copy of SRV01 failed on 3 May", 0)
+    send(console, "Copy of SRV02 finished on 3 May", 1)
+    pull()
+    assert Finding.objects.still_open().count() == 1
+
+    send(console, "Copy of SRV01 finished on 4 May", 2)
+    pull()
+
+    assert not Finding.objects.still_open().exists()
+
+
+def dated(source: Source, subject: str, happened: int, arrived: int) -> None:
+    date = f"{NOON + happened * MINUTE:%a, %d %b %Y %H:%M:%S +0000}"
+    raw = f"Subject: {subject}\r\nDate: {date}\r\nMessage-ID: <{happened}@x>\r\n\r\nSee above.\r\n".encode()
+    keep_mail(source, raw, at=NOON + arrived * MINUTE)
+
+
+def test_a_success_that_was_long_on_its_way_does_not_close_a_later_failure(source: Source) -> None:
+    dated(source, "Backup failed", happened=10, arrived=11)
+    dated(source, "Backup successful", happened=5, arrived=30)
+    pull()
+
+    assert Finding.objects.still_open().count() == 1
+
+
+def test_a_failure_that_was_long_on_its_way_does_not_open_what_is_over(source: Source) -> None:
+    dated(source, "Backup successful", happened=10, arrived=11)
+    pull()
+    dated(source, "Backup failed", happened=5, arrived=30)
+    pull()
+
+    assert not Finding.objects.exists()
+
+
+def test_a_mail_that_asks_for_nothing_opens_and_closes_nothing(source: Source) -> None:
+    send(source, "Backup failed", 0)
+    send(source, "SMART error (EmailTest) detected on host: srv01", 1)
+    pull()
+
+    assert [one.title for one in Finding.objects.still_open()] == ["Backup of SRV01: Backup failed"]

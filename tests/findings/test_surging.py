@@ -8,7 +8,7 @@ from rounds.clients.models import Client, Machine
 from rounds.findings.finding import pull
 from rounds.findings.models import Finding
 from rounds.findings.opening import settle
-from rounds.findings.surging import RULE
+from rounds.findings.surging import ALL, RULE, watch_all_mail
 from rounds.mail.models import Source
 from rounds.mail.receiving import add_source, end_source, keep_mail
 from rounds.people.models import User
@@ -78,3 +78,44 @@ def test_a_source_that_is_ended_leaves_no_outbreak_open(console: Source) -> None
     pull(NOON)
 
     assert surges()[0].closed_at is not None
+
+
+@pytest.fixture
+def own(shop: object) -> Client:
+    return Client.objects.create(name="Our own office", is_own=True)
+
+
+def many(northside: Client, sources: int) -> list[Source]:
+    return [add_source(f"Console {number}", northside, at=NOON - 60 * DAY) for number in range(sources)]
+
+
+def test_mails_of_many_sources_together_are_an_outbreak_of_the_shop(own: Client, northside: Client) -> None:
+    for source in many(northside, 6):
+        send(source, 2)
+    for _ in range(2):
+        watch_all_mail(NOON)
+
+    (opened,) = surges()
+    assert (opened.client, opened.subject, opened.title) == (
+        own, ALL, "Alert mail of all clients: 12 mails in 24 hours",
+    )  # fmt: skip
+
+    assert watch_all_mail(NOON + DAY) == 1
+    assert watch_all_mail(NOON + DAY) == 0
+    assert surges()[0].closed_at == NOON + DAY
+
+
+def test_one_source_alone_is_no_outbreak_of_the_shop(own: Client, console: Source, northside: Client) -> None:
+    send(console, 12)
+    send(many(northside, 1)[0], 2)
+
+    assert watch_all_mail(NOON) == 0
+    pull(NOON)
+    assert [one.subject for one in surges()] == [f"source {console.pk}"]
+
+
+def test_a_source_of_many_clients_is_the_shops_own_matter(own: Client, shop: object) -> None:
+    send(add_source("Console of all", None, at=NOON - 60 * DAY), 12)
+    pull(NOON)
+
+    assert [one.client for one in surges()] == [own]

@@ -10,7 +10,8 @@ from django.utils import timezone
 from rounds.clients.models import Client, Machine
 from rounds.mail import sections
 from rounds.mail.models import AlertMail, Result, Source
-from rounds.mail.receiving import add_source, address_of, keep_mail, understand
+from rounds.mail.receiving import add_source, address_of, keep_mail
+from rounds.mail.understanding import understand
 from rounds.people.access import SignedIn
 from rounds.people.models import User
 
@@ -92,13 +93,13 @@ def test_a_mail_is_shown_as_text_alone(unread: AlertMail, as_person: SignIn, bea
 
 def test_a_technician_says_what_a_mail_reports(unread: AlertMail, as_person: SignIn, theo: User) -> None:
     browser = as_person(theo)
-    assert "not understood" in browser.get("/mail").text
+    assert "no rule knows it" in browser.get("/mail/waiting").text
 
     browser.post(f"/mail/{unread.pk}/result", {"result": "nonsense"})
     assert AlertMail.objects.get().result == "unknown"
     browser.post(f"/mail/{unread.pk}/result", {"result": "success"})
 
-    assert AlertMail.objects.get().read_by == theo
+    assert AlertMail.objects.get().reading.by == theo
 
 
 def test_words_are_changed_and_what_was_not_understood_is_read_again(
@@ -151,9 +152,9 @@ def test_the_pages_of_others_show_what_has_come(
 
     assert "Backup of SRV01" in sections.sources_of_client(asked, northside)
     assert "No product writes to us from here" in sections.sources_of_client(asked, elm)
-    assert "1 mail" in sections.not_understood(asked, None)
+    assert "1 mail" in sections.waiting_mails(asked, None)
     assert [found.address for found in sections.find_mail(theo, "backup")] == [f"/mail/{unread.pk}"]
     assert list(sections.find_mail(nora, "backup")) == []
 
     understand(unread, Result.SUCCESS, by=theo)
-    assert sections.not_understood(asked, None) == ""
+    assert sections.waiting_mails(asked, None) == ""

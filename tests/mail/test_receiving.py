@@ -1,5 +1,6 @@
 """Alert mail is kept once, read by its words, and by a person where no word tells."""
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -19,8 +20,8 @@ from rounds.mail.receiving import (
     end_source,
     keep_mail,
     source_of,
-    understand,
 )
+from rounds.mail.understanding import understand
 from rounds.people.models import User
 
 AT = timezone.now()
@@ -68,7 +69,7 @@ def test_the_same_mail_is_kept_once_however_often_it_is_sent(source: Source) -> 
 
     assert keep_mail(source, raw, at=AT) == keep_mail(source, raw, at=timezone.now())
     kept = AlertMail.objects.get()
-    assert (kept.result, kept.why, bytes(kept.raw)) == ("failure", "“failed” in the subject", raw)
+    assert (kept.result, kept.why, bytes(kept.raw_mail.raw)) == ("failure", "“failed” in the subject", raw)
 
 
 def test_two_mails_of_a_script_that_names_neither_date_nor_id_are_two(source: Source) -> None:
@@ -84,7 +85,7 @@ def test_words_of_its_own_read_again_what_was_not_understood(source: Source, srv
 
     understood = change_source(source, source.name, srv01, Words(failure=["fehlgeschlagen"]))
 
-    kept.refresh_from_db()
+    kept = AlertMail.objects.get()
     assert understood == 1
     assert (kept.result, kept.why) == ("failure", "“fehlgeschlagen” in the subject")
 
@@ -96,8 +97,8 @@ def test_a_person_reads_what_no_word_tells_and_once(source: Source, theo: User) 
     with pytest.raises(Refused, match="understood meanwhile"):
         understand(kept, Result.FAILURE, by=theo)
 
-    kept.refresh_from_db()
-    assert (kept.result, kept.why, kept.read_by) == ("success", "read by Theo", theo)
+    kept = AlertMail.objects.get()
+    assert (kept.result, kept.why, kept.reading.by) == ("success", "read by Theo", theo)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,65 @@ def test_garbage_is_read(raw: bytes) -> None:
 def test_garbage_is_kept(source: Source, raw: bytes) -> None:
     keep_mail(source, raw, at=AT)
 
-    assert bytes(AlertMail.objects.get().raw) == raw
+    assert bytes(AlertMail.objects.get().raw_mail.raw) == raw
+
+
+BOMBS = {
+    "a head without end": b"X-A: b\r\n" * 3_000_000,
+    "a subject without end": b"Subject: " + b"=?utf-8?B?QUFB?= " * 500_000 + b"\r\n\r\n",
+    "one line of 25 MB": b"Subject: large\r\n\r\n" + b"x" * 25_000_000,
+    "addresses without end": b"To: " + b"a@b.example, " * 700_000 + b"\r\n\r\n",
+    "brackets without end": b"From: " + b"<" * 5_000_000 + b"\r\n\r\n",
+    "marks that are not closed": b"Content-Type: text/html\r\n\r\n" + b"<br " * 2_000_000,
+    "marks within marks": b"Content-Type: text/html\r\n\r\n" + b"<script><head><" * 500_000,
+    "blanks without end": b"Content-Type: text/html\r\n\r\n</script" + b" " * 9_000_000,
+    "parts without end": b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\n" * 1_000_000,
+    "references without end": b"Content-Type: text/html\r\n\r\n" + b"&#x41" * 1_000_000,
+    "nothing but zeros": b"\x00" * 10_000_000,
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_a_bomb_is_kept_and_read_in_seconds_and_the_next_mail_is_read(source: Source, bomb: bytes) -> None:
+    before = time.process_time()
+
+    keep_mail(source, bomb, at=AT)
+
+    assert time.process_time() - before < 10
+    assert bytes(AlertMail.objects.get().raw_mail.raw) == bomb
+    assert keep_mail(source, mail("Backup failed"), at=AT).result == "failure"
+
+
+@pytest.mark.parametrize(
+    ("sender", "address"),
+    [
+        ("Backup <Backup@SRV01.example>", "backup@srv01.example"),
+        ("backup@srv01.example", "backup@srv01.example"),
+        ("a@b.example <evil@x.example>", "evil@x.example"),
+        ("a@b.example, c@d.example", ""),
+        ("<a@b.example> <c@d.example>", ""),
+        ("nobody", ""),
+        ("", ""),
+    ],
+)
+def test_who_sent_a_mail_is_told_by_its_address_and_never_by_a_name(sender: str, address: str) -> None:
+    assert read(f"From: {sender}\r\n\r\n".encode()).sender_address == address
+
+
+@pytest.mark.parametrize(
+    ("date", "sent_at"),
+    [
+        ("Thu, 26 Nov 2026 21:14:05 -0500", "2026-11-26T21:14:05-05:00"),
+        ("26 Nov 2026 21:14:05", None),
+        ("Thu, 99 Nov 2026 99:14:05 -0500", None),
+        ("yesterday", None),
+        ("Thu, 26 Nov 99999999999 21:14:05 +9999", None),
+    ],
+)
+def test_a_date_is_one_with_a_zone_or_none(date: str, sent_at: str | None) -> None:
+    told = read(f"Date: {date}\r\n\r\n".encode()).sent_at
+
+    assert (told.isoformat() if told else None) == sent_at
 
 
 def test_too_many_words_are_refused() -> None:

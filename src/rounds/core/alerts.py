@@ -1,4 +1,4 @@
-"""Reads another product's alert mail: subject, text and words in; failure, success or unknown, and why, out.
+"""Reads another product's alert mail by its words: subject and text in; failure, success or unknown, and why, out.
 
 The rule is the same for all products, since their words are much the same. A failure anywhere outweighs a success, for
 a mail that reports both wants to be looked at. What says that nothing failed ("0 errors", "no warnings", "errors: 0")
@@ -41,7 +41,8 @@ class Verdict:
 
 def classify(subject: str, text: str, failure_words: Sequence[str] = (), success_words: Sequence[str] = ()) -> Verdict:
     """Say what a mail reports. Words given replace the usual ones of their kind."""
-    places = (("subject", subject[:1000]), ("text", text[:_LONGEST]))
+    # Blanks side by side become one first: `_NOTHING` would try every way to divide a million of them.
+    places = (("subject", _squeezed(subject[:1000])), ("text", _squeezed(text[:_LONGEST])))
     for result, own, usual in (
         ("failure", failure_words, FAILURE_WORDS),
         ("success", success_words, SUCCESS_WORDS),
@@ -53,6 +54,35 @@ def classify(subject: str, text: str, failure_words: Sequence[str] = (), success
             if found:
                 return Verdict(result, f"“{found[0]}” in the {name}")
     return Verdict("unknown", "none of the words that tell a failure from a success is in it")
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def topic(subject: str, failure_words: Sequence[str] = (), success_words: Sequence[str] = ()) -> str:
+    """What a mail is about by its subject alone: without words that tell a result, dates, figures and small words.
+
+    So "Backup of SRV01 failed on 3 May" and "Backup of SRV01: OK" are about the same, and SRV02's is about another.
+    """
+    told = _NOTHING.sub(" ", _squeezed(subject[:1000]))
+    for own, usual in ((failure_words, FAILURE_WORDS), (success_words, SUCCESS_WORDS)):
+        told = _pattern((*own, *usual)).sub(" ", told)
+    words = (word.strip("._-") for word in _WORD.findall(told.lower()))
+    return " ".join(word for word in words if word and word not in _SMALL and not _FIGURE.fullmatch(word))[:150].strip()
+
+
+_WORD = re.compile(r"[\w.-]+")
+_FIGURE = re.compile(r"[\d._-]+(?:st|nd|rd|th|am|pm|s|m|h|t|z|kb|mb|gb|tb|kib|mib|gib|tib)?")
+_SMALL = frozenset((
+    "about", "after", "an", "and", "are", "as", "at", "been", "by", "but", "com", "did", "for", "from", "had",
+    "has", "have", "in", "is", "it", "its", "no", "not", "of", "on", "or", "out", "status", "that", "the", "this",
+    "to", "was", "were", "will", "with", "without", "result", "results", "report", "reports", "warning", "warnings",
+    "minutes", "hours", "seconds", "am", "pm", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib", "mon",
+    "tue", "wed", "thu", "fri", "sat", "sun", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+    "sunday", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "january",
+    "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
+))  # fmt: skip
 
 
 @lru_cache(maxsize=256)

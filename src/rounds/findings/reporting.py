@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from rounds.findings.models import Finding, Taken
 from rounds.findings.opening import Cause, Seen, close, open_once
-from rounds.mail.models import AlertMail, Result, Source
+from rounds.mail.models import AlertMail, Reading, Result, Source
 from rounds.upkeep.models import Evidence, Routine
 from rounds.upkeep.routines import lineage
 
@@ -23,10 +24,10 @@ def pull() -> int:
 
 @transaction.atomic
 def _pull_mails() -> int:
-    new = AlertMail.objects.exclude(result=Result.UNKNOWN).exclude(
+    new = AlertMail.objects.filter(reading__isnull=False).exclude(
         pk__in=Taken.objects.exclude(mail=None).values("mail")
     )
-    mails = list(new.select_related("source").order_by("received_at", "pk")[:AT_ONCE])
+    mails = list(new.select_related("source", "reading").order_by("received_at", "pk")[:AT_ONCE])
     for mail in mails:
         if _is_first(Taken.objects.get_or_create(mail=mail)):
             _take_mail(mail)
@@ -37,21 +38,53 @@ def _is_first(made: tuple[Taken, bool]) -> bool:
     return made[1]
 
 
+def subject_of(source_id: int, about: str) -> str:
+    """The subject of a finding about what a source reports: of several jobs or machines each has its own."""
+    return f"source {source_id}: {about}" if about else f"source {source_id}"
+
+
+def source_in(subject: str) -> str:
+    """The source's part of a finding's subject."""
+    return subject.partition(":")[0]
+
+
 def _take_mail(mail: AlertMail) -> None:
-    source = mail.source
-    cause = Cause(source.client_id, source.machine_id, "alert-mail", f"source {source.pk}")
-    told = {"mail": mail.pk, "subject": mail.subject, "why": mail.why, "source": source.name}
+    source, reading = mail.source, mail.reading
+    cause = Cause(reading.client_id, reading.machine_id, "alert-mail", subject_of(source.pk, reading.about))
+    happened_at = reading.happened_at.isoformat() if reading.happened_at else None
+    told = {"mail": mail.pk, "subject": mail.subject, "why": reading.why, "source": source.name}
+    told["happened_at"] = happened_at
     # Not by its cause: the source may have been said to be of another machine since.
-    kept = Finding.objects.still_open().filter(rule=cause.rule, subject=cause.subject).first()
-    if mail.result == Result.SUCCESS:
-        if kept and kept.opened_at <= mail.received_at:
+    same = Finding.objects.still_open().filter(rule=cause.rule, subject=cause.subject, client=cause.client_id)
+    kept = same.first()
+    if reading.result == Result.SUCCESS:
+        if kept and _is_after(mail, kept):
             close(kept, told, at=mail.received_at)
-    elif kept:
-        kept.evidence = {**kept.evidence, "mails": kept.evidence["mails"] + 1, "last_mail": mail.pk}
+    elif reading.result == Result.FAILURE and kept:
+        latest = max(filter(None, (kept.evidence.get("happened_at"), happened_at)), default=None)
+        new = {"mails": kept.evidence["mails"] + 1, "last_mail": mail.pk, "happened_at": latest}
+        kept.evidence = {**kept.evidence, **new}
         kept.save(update_fields=["evidence"])
-    else:
+    elif reading.result == Result.FAILURE and not _is_over(mail):
         shown = f"{source.name}: {mail.subject or 'a failure'}"
-        open_once(cause, Seen(shown, "trouble", mail.received_at, {**told, "mails": 1}))
+        open_once(cause, Seen(shown, reading.severity or "trouble", mail.received_at, {**told, "mails": 1}))
+
+
+def _is_after(mail: AlertMail, kept: Finding) -> bool:
+    """Does a success tell of something later than the failure? By the sender's clock, if both mails have its time."""
+    failed_at, happened_at = kept.evidence.get("happened_at"), mail.reading.happened_at
+    if failed_at and happened_at:
+        return happened_at >= datetime.fromisoformat(failed_at)
+    return kept.opened_at <= mail.received_at
+
+
+def _is_over(mail: AlertMail) -> bool:
+    """Has a success come already that tells of something later, since this mail was long on its way?"""
+    reading = mail.reading
+    if reading.happened_at is None:
+        return False
+    later = Reading.objects.filter(client=reading.client_id, result=Result.SUCCESS, about=reading.about)
+    return later.filter(mail__source=mail.source_id, happened_at__gt=reading.happened_at).exists()
 
 
 @transaction.atomic
@@ -80,18 +113,15 @@ def _take_evidence(evidence: Evidence, root: int) -> None:
 
 def close_unheard(at: datetime) -> int:
     """Close the findings of mail sources and routines that were ended, since no success will come; say how many."""
-    sources = {f"source {key}" for key in Source.objects.exclude(ended_at=None).values_list("pk", flat=True)}
+    by_mail = Finding.objects.still_open().filter(rule__in=("alert-mail", "mail-missing", "mail-surge"))
+    heard = {f"source {key}" for key in Source.objects.current().values_list("pk", flat=True)}
+    ended = [one.pk for one in by_mail if one.subject.startswith("source ") and source_in(one.subject) not in heard]
     back = lineage()
     stopped = Routine.objects.filter(is_stopped=True, ended_at__isnull=False).values_list("pk", flat=True)
     routines = {f"routine {back[key][-1]}" for key in stopped}
+    unheard = Q(pk__in=ended) | Q(rule__in=("backup-failed", "duty-failed"), subject__in=routines)
     with transaction.atomic():
-        findings = list(
-            Finding.objects.still_open()
-            .filter(
-                rule__in=("alert-mail", "mail-surge", "backup-failed", "duty-failed"), subject__in=sources | routines
-            )
-            .select_for_update(of=("self",))
-        )
+        findings = list(Finding.objects.still_open().filter(unheard).select_for_update(of=("self",)))
         for finding in findings:
             close(finding, {"why": "nothing reports on this any more"}, at=at)
     return len(findings)

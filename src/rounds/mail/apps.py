@@ -17,5 +17,5 @@ class MailConfig(AppConfig):
         from rounds.mail import sections  # noqa: PLC0415 - models can be imported only now
 
         panels.add("client", 60, "Alert mail", sections.sources_of_client)
-        panels.add("today", 25, "Alert mail", sections.not_understood)
+        panels.add("today", 25, "Alert mail", sections.waiting_mails)
         panels.add_search(60, "Alert mail", sections.find_mail)

@@ -5,11 +5,11 @@ from django import forms
 from rounds.clients.models import Client, Machine
 from rounds.core.money import Refused
 from rounds.mail.models import Source
-from rounds.mail.receiving import Words
+from rounds.mail.receiving import Senders, Words
 
 
-class WordsField(forms.CharField):
-    """Words or phrases, one a line."""
+class LinesField(forms.CharField):
+    """Words, phrases or patterns, one a line."""
 
     widget = forms.Textarea(attrs={"rows": 3})
 
@@ -34,17 +34,30 @@ class SourceForm(forms.Form):
     """A source of alert mail. The client is chosen once; the machine may change."""
 
     name = forms.CharField(label="What sends", max_length=120, help_text="For example: Backup of SRV01")
-    client = forms.ModelChoiceField(label="Client", queryset=Client.objects.none())
+    client = forms.ModelChoiceField(
+        label="Client",
+        queryset=Client.objects.none(),
+        required=False,
+        empty_label="many clients: each mail says whose it is",
+    )
     machine = ChoiceOfMachine(
         label="Machine",
         queryset=Machine.objects.none(),
         required=False,
         empty_label="none: it is about the whole client",
     )
-    failure_words = WordsField(
+    may_send = LinesField(
+        label="Who may send",
+        required=False,
+        help_text="One address a line, or @example.com for a whole domain. Empty: whoever knows the address below.",
+    )
+    is_unchecked = forms.BooleanField(
+        label="Take it from a mailbox even if no mail server vouches for the sender", required=False
+    )
+    failure_words = LinesField(
         label="Words that mean a failure", required=False, help_text="One word or phrase a line. Empty: the usual ones."
     )
-    success_words = WordsField(
+    success_words = LinesField(
         label="Words that mean a success", required=False, help_text="One word or phrase a line. Empty: the usual ones."
     )
 
@@ -71,12 +84,18 @@ class SourceForm(forms.Form):
         """The words entered."""
         return Words(self.cleaned_data["failure_words"], self.cleaned_data["success_words"])
 
+    def senders(self) -> Senders:
+        """Who may send, as entered."""
+        return Senders(self.cleaned_data["may_send"], is_unchecked=self.cleaned_data["is_unchecked"])
+
     def clean(self) -> dict[str, object]:
         """Refuse what `receiving` would, beside the field."""
         told = super().clean() or self.cleaned_data
-        try:
-            self.words()
-        except (Refused, KeyError) as refused:
-            if isinstance(refused, Refused):
-                self.add_error("failure_words", str(refused))
+        for field, made in (("failure_words", self.words), ("may_send", self.senders)):
+            try:
+                made()
+            except Refused as refused:
+                self.add_error(field, str(refused))
+            except KeyError:  # a field that is wrong in itself
+                continue
         return told

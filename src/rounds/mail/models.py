@@ -1,12 +1,27 @@
-"""Alert mail as received, by source, and the letters that the shop sends, each once."""
+"""Sources of alert mail, the mailboxes that are asked for it, and the letters that the shop sends, each once.
+
+What came, and what was understood of it, is in `mail_models`; the rules are in `rule_models`.
+"""
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from rounds.clients.models import Client, Machine
+from rounds.mail.mail_models import Admission, AlertMail, RawMail, Reading, Result, Waiting
+from rounds.mail.rule_models import RuleList, ShopRule
+
+__all__ = [
+    "Admission",
+    "AlertMail",
+    "RawMail",
+    "Reading",
+    "Result",
+    "RuleList",
+    "ShopRule",
+    "Waiting",
+]  # beside all that stands here
 
 
 class SourceSet(models.QuerySet["Source"]):
@@ -18,14 +33,20 @@ class SourceSet(models.QuerySet["Source"]):
 
 
 class Source(models.Model):
-    """Where alert mail comes from: an address of its own for one console or machine of a client."""
+    """Where alert mail comes from: an address of its own for one console or machine of a client, or for many clients.
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    Without a client, each mail must tell whose it is. `may_send`: addresses, or domains as "@example.com"; nobody
+    named: whoever knows the address. `is_unchecked`: they may send though no mail server vouches for them.
+    """
+
+    client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     machine = models.ForeignKey(Machine, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)  # what sends: "Backup of SRV01"
     local_part = models.CharField(max_length=64, unique=True)  # of its address
     failure_words = models.JSONField(default=list, blank=True)
     success_words = models.JSONField(default=list, blank=True)
+    may_send = models.JSONField(default=list, blank=True)
+    is_unchecked = models.BooleanField(default=False)
     added_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -37,35 +58,10 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.name
 
-
-class Result(models.TextChoices):
-    """What an alert mail reports."""
-
-    FAILURE = "failure", "Failure"
-    SUCCESS = "success", "Success"
-    UNKNOWN = "unknown", "Not understood"
-
-
-class AlertMail(models.Model):
-    """A mail from a source: the raw message, kept once, and what was read in it; or, by a person (`read_by`)."""
-
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mails")
-    digest = models.CharField(max_length=64)  # SHA-256 of the raw message
-    raw = models.BinaryField()
-    sender = models.CharField(max_length=320, blank=True)
-    subject = models.CharField(max_length=500, blank=True)
-    result = models.CharField(max_length=8, choices=Result)
-    why = models.CharField(max_length=200, blank=True)  # it is read so: the words, and where they stand
-    read_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    received_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ("-received_at", "-pk")
-        constraints = (models.UniqueConstraint(fields=("source", "digest"), name="each_mail_once"),)
-        indexes = (models.Index(fields=("result", "-received_at"), name="mail_by_result"),)
-
-    def __str__(self) -> str:
-        return self.subject
+    @property
+    def whose(self) -> str:
+        """Whose it is, in words."""
+        return str(self.client) if self.client else "many clients"
 
 
 class Letter(models.Model):

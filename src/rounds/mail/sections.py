@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from rounds.clients.models import Client
-from rounds.mail.models import AlertMail, Result, Source
+from rounds.mail.models import AlertMail, Source
 from rounds.pages.panels import Found
 from rounds.people.access import SignedIn
 from rounds.people.models import User
@@ -21,19 +21,19 @@ def sources_of_client(request: SignedIn, client: Client) -> SafeString:
     newest = AlertMail.objects.filter(source=OuterRef("pk")).order_by("-received_at", "-pk")
     rows = Source.objects.current().filter(client=client).select_related("machine")
     rows = rows.annotate(
-        last_at=Subquery(newest.values("received_at")[:1]), last_result=Subquery(newest.values("result")[:1])
+        last_at=Subquery(newest.values("received_at")[:1]), last_result=Subquery(newest.values("reading__result")[:1])
     )
     return render_to_string("mail/panels/sources.html", {"rows": rows, "client": client}, request=request)
 
 
-def not_understood(request: SignedIn, _nothing: None) -> SafeString:
-    """On the front page: mails that no word tells, if there are any."""
-    rows = AlertMail.objects.filter(result=Result.UNKNOWN, source__ended_at=None).defer("raw")
+def waiting_mails(request: SignedIn, _nothing: None) -> SafeString:
+    """On the front page: mails that wait for a person, if there are any."""
+    rows = AlertMail.objects.waiting().order_by("-received_at")
     count = rows.count()
     if not count:
         return SafeString("")
-    context = {"rows": rows.select_related("source__client")[:SHOWN], "count": count}
-    return render_to_string("mail/panels/not_understood.html", context, request=request)
+    context = {"rows": rows.select_related("source__client", "waiting")[:SHOWN], "count": count}
+    return render_to_string("mail/panels/waiting.html", context, request=request)
 
 
 def find_mail(user: User, text: str) -> Iterator[Found]:
@@ -41,7 +41,7 @@ def find_mail(user: User, text: str) -> Iterator[Found]:
     if not user.is_of_shop:
         return
     matches = Q(subject__icontains=text) | Q(sender__icontains=text) | Q(source__name__icontains=text)
-    rows = AlertMail.objects.filter(matches).defer("raw").select_related("source__client").order_by("-received_at")
+    rows = AlertMail.objects.filter(matches).select_related("source__client").order_by("-received_at")
     for row in rows.iterator(chunk_size=20):
-        where = f"{row.source.client}, {row.received_at:%Y-%m-%d}"
+        where = f"{row.source.whose}, {row.received_at:%Y-%m-%d}"
         yield Found(row.subject or "(no subject)", where, reverse("mail:mail", args=[row.pk]))

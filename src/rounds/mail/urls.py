@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.mail import letter_views, views
+from rounds.mail import letter_views, mail_views, rule_views, views
 
 app_name = "mail"
 urlpatterns = [
@@ -10,9 +10,17 @@ urlpatterns = [
     path("mail/sources/new", views.new_source, name="new-source"),
     path("mail/sources/<int:source_id>", views.source, name="source"),
     path("mail/sources/<int:source_id>/end", views.create_end, name="end"),
-    path("mail/<int:mail_id>", views.mail, name="mail"),
-    path("mail/<int:mail_id>/raw", views.raw_mail, name="raw"),
-    path("mail/<int:mail_id>/result", views.create_result, name="result"),
+    path("mail/received", mail_views.mails, name="mails"),
+    path("mail/waiting", mail_views.queue, name="queue"),
+    path("mail/<int:mail_id>", mail_views.mail, name="mail"),
+    path("mail/<int:mail_id>/raw", mail_views.raw_mail, name="raw"),
+    path("mail/<int:mail_id>/result", mail_views.create_result, name="result"),
+    path("mail/<int:mail_id>/admission", mail_views.create_admission, name="admission"),
+    path("mail/<int:mail_id>/rule", rule_views.new_rule, name="new-rule"),
+    path("mail/rules", rule_views.rules, name="rules"),
+    path("mail/rules/<int:rule_id>", rule_views.rule, name="rule"),
+    path("mail/rules/changes", rule_views.create_change, name="change-rules"),
+    path("mail/rules/changes/<int:list_id>/undo", rule_views.undo, name="undo-rules"),
     path("letters", letter_views.letters, name="letters"),
     path("letters/<int:letter_id>", letter_views.letter, name="letter"),
     path("letters/<int:letter_id>/try", letter_views.create_try, name="try"),

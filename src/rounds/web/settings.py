@@ -8,6 +8,7 @@ ROUNDS_SMTP       smtp://user:password@host:port, or smtps:// or smtp+starttls:/
                   mails are left as files in ROUNDS_HOME/mail
 ROUNDS_MAIL_FROM  the address from which the shop writes (rounds@localhost)
 ROUNDS_LISTEN     where alert mail is taken (127.0.0.1:8025)
+ROUNDS_MAIL_CHECKED_BY  the mail servers whose Authentication-Results (SPF, DKIM, DMARC) are believed, with commas
 ROUNDS_VICTORIA   the address of VictoriaMetrics, if samples are kept there and not in the database
 ROUNDS_DEBUG      1 shows errors in the browser
 """
@@ -39,6 +40,7 @@ ALLOWED_HOSTS = [
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 VICTORIA = os.environ.get("ROUNDS_VICTORIA", "")
 LISTEN = os.environ.get("ROUNDS_LISTEN", "127.0.0.1:8025")
+MAIL_CHECKED_BY = [one.strip() for one in os.environ.get("ROUNDS_MAIL_CHECKED_BY", "").split(",") if one.strip()]
 
 
 def _secret_key() -> str:

@@ -6,11 +6,11 @@ from rounds.agents import chunks, learning, reading, victoria
 from rounds.agents.sealing import pull as seal_check_ins
 from rounds.charges import holding, telling
 from rounds.clients import renewing
-from rounds.findings import finding, posting, watching
+from rounds.findings import finding, posting, surging, watching
 from rounds.findings import telling as telling_of_findings
 from rounds.invoices import auditing, issuing, mailing, reminding
 from rounds.ledger import booking, sealing
-from rounds.mail import sending
+from rounds.mail import sending, understanding
 from rounds.people.shop import local_day
 from rounds.portal import signing
 from rounds.upkeep import ordering, planning, proving
@@ -33,7 +33,9 @@ STEPS = (
     Step("plan duties", lambda at: planning.pull(local_day(at)), 300),
     Step("order jobs of agents", ordering.pull, 10),
     Step("take results as evidence", lambda _at: proving.pull(), 5),
+    Step("read again what waits for a rule", understanding.read_again, 5),
     Step("open and close findings", finding.pull, 5),
+    Step("count the alert mail of all clients", surging.watch_all_mail, 60),
     Step("tell of findings", telling_of_findings.pull, 10),
     Step("renew agreements", renewing.pull, 600),
     Step("rate, close and issue", issuing.pull, 10),

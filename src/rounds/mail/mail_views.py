@@ -1,0 +1,145 @@
+"""Alert mails as pages: all that came, those that wait for a person, one mail with what was understood and why."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from rounds.clients.models import Client
+from rounds.core.money import Refused
+from rounds.mail import receiving, understanding
+from rounds.mail.models import AlertMail, Result, ShopRule, Waiting
+from rounds.mail.reading import read
+from rounds.pages.keys import as_key
+from rounds.pages.listing import Listing, as_csv
+from rounds.people.access import SignedIn, office, technician
+
+CSV_COLUMNS = {
+    "Received": lambda row: timezone.localtime(row.received_at).isoformat(timespec="seconds"),
+    "Subject": lambda row: row.subject,
+    "From": lambda row: row.sender,
+    "Source": lambda row: row.source.name,
+    "Client": lambda row: str(row.reading.client) if hasattr(row, "reading") else row.source.whose,
+    "Machine": lambda row: row.reading.machine_name if hasattr(row, "reading") else "",
+    "Product": lambda row: row.reading.product if hasattr(row, "reading") else "",
+    "Job": lambda row: row.reading.job if hasattr(row, "reading") else "",
+    "Result": lambda row: Result(row.result).label,
+    "Why": lambda row: row.why,
+}
+RELATED = ("source__client", "reading__client", "reading__machine", "waiting")
+SORTS = {
+    "received": ("-received_at",),
+    "subject": ("subject",),
+    "sender": ("sender", "-received_at"),
+    "source": ("source__name", "-received_at"),
+    "client": ("reading__client__name", "-received_at"),
+    "result": ("reading__result", "-received_at"),
+}
+
+
+def tabs(chosen: str) -> dict[str, Any]:
+    """What the tabs of alert mail need: which is shown, and how many mails wait."""
+    return {"mail_tab": chosen, "waiting_count": AlertMail.objects.waiting().count()}
+
+
+@office
+@require_safe
+def mails(request: SignedIn) -> HttpResponseBase:
+    """All mails of all sources, by what stands in them and what they report."""
+    asked = {name: request.GET.get(name, "").strip() for name in ("q", "result", "client", "product")}
+    rows = AlertMail.objects.select_related(*RELATED)
+    if text := asked["q"]:
+        rows = rows.filter(
+            Q(subject__icontains=text) | Q(sender__icontains=text) | Q(source__name__icontains=text)
+            | Q(reading__machine_name__icontains=text) | Q(reading__job__icontains=text)
+        )  # fmt: skip
+    if asked["result"] in Result.values:
+        rows = rows.told(asked["result"])
+    if asked["client"]:
+        rows = rows.filter(Q(reading__client=as_key(asked["client"])) | Q(source__client=as_key(asked["client"])))
+    if asked["product"]:
+        rows = rows.filter(reading__product__iexact=asked["product"])
+    listing = Listing(request, rows, sorts=SORTS, noun="mails")
+    if listing.is_csv:
+        return as_csv(listing, "alert-mail", CSV_COLUMNS)
+    of_client = Client.objects.filter(pk=as_key(asked["client"])).first() if asked["client"] else None
+    context = {"listing": listing, "asked": asked, "results": Result.choices, "of_client": of_client, **tabs("mails")}
+    return render(request, "mail/mails.html", {**context, "is_filtered": any(asked.values())})
+
+
+@office
+@require_safe
+def queue(request: SignedIn) -> HttpResponseBase:
+    """Mails that wait for a person, the oldest first, and what each waits for."""
+    waits_for = request.GET.get("for", "")
+    rows = AlertMail.objects.waiting().select_related("source__client", "waiting")
+    if waits_for in dict(Waiting.FOR):
+        rows = rows.filter(waiting__waits_for=waits_for)
+    sorts = {"received": ("received_at",), "subject": ("subject",), "source": ("source__name", "received_at")}
+    listing = Listing(request, rows, sorts=sorts, noun="mails")
+    if listing.is_csv:
+        return as_csv(listing, "alert-mail-waiting", CSV_COLUMNS)
+    context = {"listing": listing, "waits_for": waits_for, "kinds": Waiting.FOR, **tabs("queue")}
+    return render(request, "mail/queue.html", context)
+
+
+@office
+@require_safe
+def mail(request: SignedIn, mail_id: int) -> HttpResponseBase:
+    """One mail, as text, with what was understood and why: nothing in it is opened or loaded."""
+    shown = get_object_or_404(
+        AlertMail.objects.select_related(*RELATED, "raw_mail", "reading__by", "admission__by"), pk=mail_id
+    )
+    raw = bytes(shown.raw_mail.raw)
+    rule = None
+    if hasattr(shown, "reading") and shown.reading.rule.startswith("rule "):
+        rule = ShopRule.objects.filter(pk=as_key(shown.reading.rule.removeprefix("rule "))).first()
+    clients = Client.objects.current().order_by("name") if shown.source.client_id is None else ()
+    context = {"mail": shown, "told": read(raw), "size": len(raw), "rule": rule, "clients": clients, **tabs("mails")}
+    return render(request, "mail/mail.html", context)
+
+
+@technician
+@require_POST
+def create_result(request: SignedIn, mail_id: int) -> HttpResponse:
+    """Say what a mail reports that was not understood."""
+    shown = get_object_or_404(AlertMail.objects.select_related("source__client", "raw_mail"), pk=mail_id)
+    client = Client.objects.current().filter(pk=as_key(request.POST.get("client"))).first()
+    try:
+        understanding.understand(shown, Result(request.POST.get("result", "")), by=request.user, client=client)
+    except (Refused, ValueError) as refused:
+        messages.error(request, f"Not kept: {refused}.")
+    else:
+        messages.success(request, "Kept. If mails like this come again, make a rule from this one.")
+    return redirect("mail:mail", mail_id)
+
+
+@technician
+@require_POST
+def create_admission(request: SignedIn, mail_id: int) -> HttpResponse:
+    """Take a mail whose sender is not trusted; or that sender's mails from now on."""
+    shown = get_object_or_404(AlertMail.objects.select_related("source__client", "raw_mail"), pk=mail_id)
+    try:
+        if request.POST.get("all"):
+            count = receiving.let_send(shown, by=request.user, at=timezone.now())
+            messages.success(request, f"The sender may send from now on; taken: {count}.")
+        else:
+            receiving.admit(shown, by=request.user, at=timezone.now())
+            messages.success(request, "This mail was taken; its sender stays as he was.")
+    except Refused as refused:
+        messages.error(request, f"Not taken: {refused}.")
+    return redirect("mail:mail", mail_id)
+
+
+@office
+@require_safe
+def raw_mail(_request: SignedIn, mail_id: int) -> HttpResponse:
+    """One mail as it was received, as a file."""
+    shown = get_object_or_404(AlertMail.objects.select_related("raw_mail"), pk=mail_id)
+    reply = HttpResponse(bytes(shown.raw_mail.raw), content_type="application/octet-stream")
+    reply["Content-Disposition"] = f'attachment; filename="mail-{shown.pk}.eml"'
+    return reply

@@ -1,0 +1,64 @@
+"""The rules that come with Rounds, each tried on mails: real ones where the program runs here, recorded shapes else."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rounds.core.mail_rules import Understood, understand
+from rounds.mail.packs import packs
+from rounds.mail.reading import read
+from rounds.mail.understanding import prepare
+
+FOLDER = Path(__file__).with_name("packs")
+EXPECTED: dict[str, dict[str, str]] = tomllib.loads((FOLDER / "expected.toml").read_text())
+RULES = [rule for pack in packs() for rule in pack.rules]
+
+
+def told_by(name: str) -> Understood | None:
+    return understand(RULES, prepare(read((FOLDER / f"{name}.eml").read_bytes())))
+
+
+def test_every_mail_is_expected_and_there() -> None:
+    assert {path.stem for path in FOLDER.glob("*.eml")} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_a_mail_is_understood(name: str) -> None:
+    told = told_by(name)
+    assert told is not None
+
+    said: dict[str, Any] = {"rule": told.origin, "at": told.at.isoformat() if told.at else ""}
+    said |= {part: getattr(told, part) for part in ("result", "severity", "product", "client", "machine", "job")}
+
+    assert {part: value for part, value in said.items() if value} == EXPECTED[name]
+
+
+@pytest.mark.parametrize(
+    ("failure", "success"),
+    [
+        ("veeam-failed", "veeam-success"),
+        ("backup-exec-failed", "backup-exec-success"),
+        ("synology-failed", "synology-complete"),
+        ("windows-backup-event-5", "windows-backup-event-4"),
+        ("windows-backup-event-5", "windows-backup-summary-ok"),
+        ("mdadm-degraded", "mdadm-rebuilt"),
+        ("megaraid-degraded", "megaraid-optimal"),
+        ("apcupsd-onbattery", "apcupsd-offbattery"),
+        ("apcupsd-commfailure", "apcupsd-commok"),
+        ("nut-on-battery", "nut-on-line"),
+        ("unattended-upgrades-failure", "unattended-upgrades-success"),
+    ],
+)
+def test_a_success_is_about_the_same_as_the_failure_before_it(failure: str, success: str) -> None:
+    failed, succeeded = told_by(failure), told_by(success)
+
+    assert failed is not None
+    assert succeeded is not None
+    assert (failed.result, succeeded.result) == ("failure", "success")
+    assert failed.about == succeeded.about
+
+
+def test_every_pack_has_a_mail_of_its_own() -> None:
+    assert {expected["rule"].partition(":")[0] for expected in EXPECTED.values()} == {pack.name for pack in packs()}
