@@ -41,7 +41,7 @@ PLANS: tuple[dict[str, object], ...] = (
 def make(clients: int) -> None:
     """Fill an empty database: clients of every plan, each with half a year of stints and parts, nothing of it rated."""
     call_command("migrate", verbosity=0)
-    ShopTerms.objects.create(since=date(2005, 1, 1), bonus_hours=[[10, 1]])
+    ShopTerms.objects.create(since=date(2005, 1, 1), bonus_hours=[[10, 1]], interest_rate="12% a year")
     taxed("8.25%", "part")
     for number in range(clients):
         client = Client.objects.create(name=f"Client {number:02d}", since=BEGINS)

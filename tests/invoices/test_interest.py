@@ -1,18 +1,24 @@
 """Interest on late invoices in the stored shop: charged once, shown where it is asked for, none where none is due."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
+from rounds.clients.keeping import leave
 from rounds.clients.models import Client, ShopTerms
+from rounds.invoices.importing import link
 from rounds.invoices.issuing import bring
-from rounds.invoices.models import Interest, Invoice
-from rounds.invoices.paying import Came, pay
-from rounds.invoices.reminding import pause
+from rounds.invoices.models import BankFile, BankLine, Interest, Invoice
+from rounds.invoices.paying import Came, credit_lines, pay
+from rounds.invoices.reminding import pause, resume
 from rounds.invoices.selling import buy_hours
+from rounds.invoices.writing_off import take_up, write_off
 from rounds.people.models import User
 from tests.trade import moment
 
@@ -55,6 +61,101 @@ def test_money_that_the_bank_had_earlier_gives_it_back(northside: Client, late: 
     bring(northside, moment(2005, 5, 1, 9))
 
     assert sum(Interest.objects.values_list("amount", flat=True)) == 0
+
+
+def _charged() -> list[tuple[date, date, int]]:
+    return [(row.first_day, row.last_day, row.amount) for row in Interest.objects.order_by("pk")]
+
+
+def test_what_is_written_off_bears_none_from_its_day_on_and_again_once_it_is_expected(
+    northside: Client, late: Invoice
+) -> None:
+    write_off(late, 100_00, at=moment(2005, 3, 22, 9), why="half is lost")
+    bring(northside, moment(2005, 4, 1, 9))
+    take_up(late, at=moment(2005, 4, 16, 9), why="he pays after all")
+    bring(northside, moment(2005, 5, 1, 9))
+    bring(northside, moment(2005, 5, 1, 9))
+
+    # 200.00 for the ten days from 12 March, 100.00 for ten; in April 15 days at 100.00, 15 at 200.00, rounded together.
+    assert _charged() == [
+        (date(2005, 3, 12), date(2005, 3, 31), 99),
+        (date(2005, 4, 1), date(2005, 4, 30), 148),
+    ]
+
+
+def test_a_payment_that_is_linked_to_its_line_of_the_bank_counts_from_the_banks_day(
+    northside: Client, late: Invoice
+) -> None:
+    payment = pay(northside, 200_00, at=moment(2005, 4, 4, 9), invoice=late)
+    bring(northside, moment(2005, 5, 1, 9))
+    assert sum(amount for *_days, amount in _charged()) == 151  # 23 days
+
+    read_at = moment(2005, 5, 2, 9)
+    file = BankFile.objects.create(name="march.xml", fingerprint="0" * 64, account="DE89", read_at=read_at)
+    line = BankLine.objects.create(file=file, account="DE89", key="1", on=date(2005, 3, 16), amount=200_00)
+    link(line, payment, at=moment(2005, 5, 2, 9))
+    bring(northside, moment(2005, 6, 1, 9))
+
+    assert sum(amount for *_days, amount in _charged()) == 26  # 12 to 15 March
+
+
+def test_a_pause_of_the_client_is_a_pause_of_the_interest_of_all_his_invoices(
+    northside: Client, elm: Client, late: Invoice
+) -> None:
+    other = buy_hours(elm, 2, at=moment(2005, 3, 1, 9))
+    pause(at=moment(2005, 3, 21, 9), client=northside, by=None)
+    resume(at=moment(2005, 4, 10, 9), client=northside)
+
+    for client in (northside, elm):
+        bring(client, moment(2005, 5, 1, 9))
+
+    # 12 to 20 March, then 10 to 30 April: 30 days of 50.
+    assert sum(row.amount for row in Interest.objects.filter(invoice=late)) == 197
+    assert sum(row.amount for row in Interest.objects.filter(invoice=other)) == 329
+
+
+def test_a_client_who_has_left_is_charged_none_from_his_last_day_on(northside: Client, late: Invoice) -> None:
+    leave(northside, at=moment(2005, 3, 22, 9))
+
+    bring(northside, moment(2005, 5, 1, 9))
+
+    assert sum(amount for *_days, amount in _charged()) == 66  # 12 to 21 March
+
+
+def test_interest_that_was_credited_is_not_given_back_a_second_time(northside: Client, late: Invoice) -> None:
+    bring(northside, moment(2005, 4, 1, 9))
+    line = Invoice.objects.latest("pk").lines.get()
+    credit_lines(line.invoice, {line.pk: 100}, at=moment(2005, 4, 2, 9), why="a favour")
+
+    pay(northside, 200_00, at=moment(2005, 4, 5, 9), invoice=late, came=Came(on=date(2005, 3, 10)))
+    bring(northside, moment(2005, 5, 1, 9))
+
+    assert [amount for *_days, amount in _charged()] == [132, -32]
+
+
+def test_a_run_that_stops_between_the_charge_and_the_invoice_charges_once(northside: Client, late: Invoice) -> None:
+    with pytest.raises(OSError, match="pulled out"), pulled_out_before_the_closing():
+        bring(northside, moment(2005, 4, 1, 9))
+    assert Interest.objects.count() == 1
+    assert Invoice.objects.count() == 1
+
+    bring(northside, moment(2005, 4, 1, 9))
+
+    assert Interest.objects.count() == 1
+    assert [row.total for row in Invoice.objects.order_by("pk")] == [200_00, 132]
+
+
+@contextmanager
+def pulled_out_before_the_closing() -> Iterator[None]:
+    """The plug is pulled as the first closing is written."""
+
+    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's order
+        if sql.startswith("INSERT") and '"charges_closing"' in sql:
+            raise OSError("pulled out")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        yield
 
 
 def test_pages_show_it_to_the_office_and_to_the_client_and_to_no_stranger(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rounds.clients.models import Client, Contact
+from rounds.clients.models import Client, Contact, ShopTerms
 from rounds.core.money import Refused
 from rounds.invoices.checking import differences
 from rounds.invoices.issuing import pull as issue
@@ -17,6 +17,8 @@ from rounds.invoices.selling import buy_hours
 from rounds.invoices.statements import statement_of
 from rounds.ledger import booking
 from rounds.mail.models import Letter
+from tests.invoices.test_printing import words_of
+from tests.trade import agreed
 
 APRIL = datetime(2005, 4, 4, 15, tzinfo=UTC)  # due on the 14th
 DAY = timedelta(days=1)
@@ -68,6 +70,32 @@ def test_a_fee_comes_with_the_next_invoice(northside: Client, late: Invoice) -> 
     ]
     booking.pull(datetime(2005, 5, 2, 15, tzinfo=UTC))
     assert differences() == []
+
+
+def test_a_reminder_says_what_interest_is_charged_and_has_come_to(northside: Client, late: Invoice) -> None:
+    ShopTerms.objects.create(
+        since=datetime(2005, 1, 2, tzinfo=UTC).date(), interest_rate="12% a year", interest_grace_days=5
+    )
+
+    pull(due(3))
+    pull(due(15))
+
+    first, second = Letter.objects.filter(key__startswith="reminder:").order_by("pk")
+    assert "Interest of 12 % a year is charged on what is more than 5 days late.\n" in first.body
+    # 100.00 from 20 to 28 April, the day before: 9 days, 29.6 cents.
+    assert "charged on what is late: USD 0.30 so far, billed on the first of a month." in second.body
+    assert [row.interest for row in Reminder.objects.order_by("number")] == [0, 30]
+    assert "USD 0.30 so far" in words_of(reminder_pdf(Reminder.objects.get(number=2)))
+
+
+def test_a_reminder_says_nothing_of_interest_where_none_is_charged(northside: Client, late: Invoice) -> None:
+    ShopTerms.objects.create(since=datetime(2005, 1, 2, tzinfo=UTC).date(), interest_rate="12% a year")
+    agreed(northside, "reactive", datetime(2005, 4, 5, tzinfo=UTC).date(), waives_interest=True)
+
+    pull(due(3))
+
+    assert "nterest" not in Letter.objects.get(key__startswith="reminder:").body
+    assert Reminder.objects.get().interest is None
 
 
 def test_what_is_paid_is_not_reminded_of_and_a_part_reminds_of_the_rest(northside: Client, late: Invoice) -> None:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from rounds.core.account import Charge, Closing, Key, Kind
 from rounds.core.days import add_months, days_in_month, first_of_month
 from rounds.core.money import round_half_away, show_amount
-from rounds.core.taxing import tax_of
+from rounds.core.taxing import Tax, tax_of
 from rounds.core.terms import Lateness, Terms
 
 DAY = timedelta(days=1)
@@ -151,6 +151,26 @@ def interest_on(
         trace = tuple(span.told() for span in _from(shown, first))
         made.append(Interest(late.key, first, shown[-1].last, new, trace))
     return tuple(made)
+
+
+def forgiven(base: int, lines: Sequence[tuple[Key, int, Tax | None]]) -> dict[Key, int]:
+    """What credit notes of an amount took back of an invoice's lines of interest, by the late invoice that each is for.
+
+    `base` is the invoice's own (`Late.base`), `lines` those of interest with what is left of them, in cents before tax.
+    An amount takes back everything else first; below nothing, the base is what it took back of interest and its tax.
+    """
+    net = sum(amount for _, amount, _ in lines)
+    gross = net + tax_of((tax, amount) for _, amount, tax in lines)
+    beyond = min(-base, gross)
+    if beyond <= 0 or net <= 0:
+        return {}
+    found: dict[Key, int] = {}
+    so_far = told = 0
+    for key, amount, _ in lines:
+        so_far += amount
+        share = round_half_away(Fraction(so_far * beyond, gross)) - told
+        found[key], told = found.get(key, 0) + share, told + share
+    return found
 
 
 def _minimum(terms: Terms, day: date) -> int:

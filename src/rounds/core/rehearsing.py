@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 
-from rounds.core import bringing, buying, ending, giving_back, interest, opening, rating, settling, voiding
+from rounds.core import bringing, buying, ending, giving_back, opening, rating, settling, voiding
 from rounds.core.account import Account, Block, Closing, Key, Kind, Line, Notice, Outcome, Part, Refund, Work
+from rounds.core.bearing import Bearing
 from rounds.core.bringing import OLD, Brought
 from rounds.core.crediting import Creditable, Parts, whole_of
 from rounds.core.ending import Rest
@@ -23,7 +24,6 @@ from rounds.core.happenings import (
     RefundOfMoney,
     Void,
 )  # fmt: skip
-from rounds.core.interest import Charged, Late
 from rounds.core.money import Refused, show_amount, show_hours
 from rounds.core.settling import Crediting, Debts, Receipt, Receivable, Settlement
 from rounds.core.stories import Story
@@ -80,8 +80,7 @@ class Performance:
     acts: list[Act] = field(default_factory=list)
     rated: dict[Key, Outcome] = field(default_factory=dict)
     sold: dict[Key, Key] = field(default_factory=dict)  # the block that an invoice sold
-    late: dict[Key, Late] = field(default_factory=dict)
-    interest: dict[Key, list[Charged]] = field(default_factory=dict)
+    bearing: Bearing = field(default_factory=Bearing)
     ended: set[int] = field(default_factory=set)  # the agreements that were ended early
     works: dict[Key, Work] = field(default_factory=dict)  # rated and not taken back, in the order recorded
     rerated: dict[Key, list[Outcome]] = field(default_factory=dict)  # what voids changed of each
@@ -94,8 +93,7 @@ class Performance:
         owed = (Receivable(one.number, one.number, one.closing.due, one.closing.open) for one in self.invoices)
         self.debts = Debts(tuple(owed), brought.credit)
         for one in self.invoices:
-            base = interest.base_of(one.closing)
-            self.late[one.number] = Late(one.number, one.closing.due, base, since=brought.on)
+            self.bearing.issue(one.number, one.closing, since=brought.on)
 
     def step(self, step: Step) -> None:
         """Play the next step."""
@@ -111,11 +109,8 @@ class Performance:
 
     def _charge_interest(self, day: date) -> None:
         """Charge what late invoices come to by the day before, so that this first bills it."""
-        for key, late in self.late.items():
-            charged, eve = self.interest.setdefault(key, []), day - timedelta(days=1)
-            for one in interest.interest_on(self.account.terms, late, charged, day):
-                charged.append(Charged(one.first, one.last, one.amount))
-                self._keep(Outcome(charges=(one.charge(eve),)), eve)
+        for charge in self.bearing.charge(self.account.terms, day):
+            self._keep(Outcome(charges=(charge,)), charge.recorded_on)
 
     def _happen(self, event: Event, day: date) -> None:
         match event.what:
@@ -174,9 +169,11 @@ class Performance:
 
     def _keep(self, outcome: Outcome, day: date) -> None:
         self.acts.append(Act(day, outcome))
+        unbilled = self.account.unbilled
         self._follow(outcome)
         if outcome.closing is not None:
             self.sold |= {len(self.invoices) + 1: block.key for block in outcome.blocks}
+            self.bearing.issue(len(self.invoices) + 1, outcome.closing, unbilled)
             self._issue(outcome.closing, day)
 
     def _follow(self, outcome: Outcome) -> None:
@@ -187,7 +184,6 @@ class Performance:
         number = len(self.invoices) + 1
         invoice, settlement = settling.issue(self.debts, number, closing)
         self.invoices.append(Issued(number, closing))
-        self.late[number] = Late(number, closing.due, interest.base_of(closing))
         self.debts = replace(self.debts, invoices=(*self.debts.invoices, invoice))
         self._settle(settlement, day)
 
@@ -195,13 +191,8 @@ class Performance:
         """Keep what an amount settles; the money was there `since` a day that may be earlier than when it is told."""
         self.acts.append(Act(day, settlement))
         self.debts = self.debts.after(settlement)
-        self._clear(settlement, since or day)
+        self.bearing.settle(settlement, since or day)
         self._receive(settlement.receipts, day)
-
-    def _clear(self, settlement: Settlement, since: date) -> None:
-        for one in settlement.allocations:
-            late = self.late[one.invoice]
-            self.late[one.invoice] = replace(late, cleared=(*late.cleared, (since, one.amount)))
 
     def _receive(self, receipts: tuple[Receipt, ...], day: date) -> None:
         for receipt in receipts:
@@ -218,9 +209,8 @@ class Performance:
     def _keep_credit(self, note: Credited, hours: Refund | None, day: date) -> None:
         crediting = note.crediting
         self.debts = self.debts.credited(crediting)
-        late, not_owed = self.late[crediting.invoice], crediting.asked + crediting.held + crediting.returned
-        self.late[crediting.invoice] = replace(late, base=late.base - crediting.amount + not_owed)
-        self._clear(crediting.beyond, day)
+        self.bearing.credit(crediting)
+        self.bearing.settle(crediting.beyond, day)
         self._receive(crediting.all_receipts, day)
         taken = giving_back.credit(self.account, crediting, day, key=crediting.invoice, hours=hours)
         self.acts += [Act(day, replace(note, taken=taken)), Act(day, taken)]
@@ -291,7 +281,7 @@ class Performance:
         settlement = settling.pay(self.debts, told.amount)
         self.acts.append(Act(day, Released(settlement)))
         self.debts = self.debts.after(settlement)
-        self._clear(settlement, day)
+        self.bearing.settle(settlement, day)
         self._receive(settlement.receipts, day)
         if told.is_paid_out:
             self._pay_out(settlement, day)

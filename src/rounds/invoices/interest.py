@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
 from django.db import transaction
@@ -35,7 +35,7 @@ from rounds.invoices.models import (
     ReminderPause,
     WriteOff,
 )
-from rounds.people.shop import local_day
+from rounds.people.shop import local_day, local_moment
 
 DAY = timedelta(days=1)
 
@@ -129,6 +129,20 @@ def interest_of(invoice: Invoice, on: date) -> OfInvoice:
     return OfInvoice(rows, on, [made for made, _ in found if made.invoice == invoice.pk])
 
 
+def so_far(invoice: Invoice, day: date) -> int | None:
+    """What the interest of an invoice has come to before a day, in cents; None: the client is charged none."""
+    shops = shop_versions()
+    if invoice.client.left_at is not None or not is_charged(shops):
+        return None
+    terms = terms_of([invoice.client], shops)[invoice.client_id]
+    if interest.lateness_on(terms, day) is None:
+        return None
+    late = [
+        one.value for one in gather([invoice.client], day).get(invoice.client_id, ()) if one.value.key == invoice.pk
+    ]
+    return sum(interest.accrued(interest.spans(terms, one, day - DAY)) for one in late)
+
+
 @dataclass(frozen=True, slots=True)
 class Coming:
     """What a first of the month will charge for an invoice, by its number as printed."""
@@ -158,11 +172,14 @@ def terms_of(clients: Sequence[Client], shops: Shops) -> dict[int, Terms]:
 def gather(clients: Sequence[Client], day: date) -> dict[int, list[Bearing]]:
     """The invoices that may bear interest before a first of the month, by client, in order of issue.
 
-    What was settled in full before the first before it has been reckoned up then.
+    What was settled in full before the first before it has been reckoned up then, unless the bank's day was told since.
     """
     recent = {"invoice": OuterRef("pk"), "on__gte": add_months(day, -1)}
     paid, lowered, lost = (model._default_manager.filter(**recent) for model in (Allocation, CreditNote, WriteOff))
-    is_moved = Q(open__gt=0) | Exists(paid) | Exists(lowered) | Exists(lost)
+    told = BankDecision.objects.filter(
+        payment__allocations__invoice=OuterRef("pk"), at__gte=local_moment(add_months(day, -1), time())
+    )
+    is_moved = Q(open__gt=0) | Exists(paid) | Exists(lowered) | Exists(lost) | Exists(told)
     rows = of_clients(Invoice.objects.with_open().standing().filter(due_on__lt=day), [c.pk for c in clients])
     invoices = list(rows.filter(is_moved).select_related("closing", "client", "brought__opening").order_by("pk"))
     if not invoices:
@@ -190,13 +207,40 @@ class _Lines:
 
 
 @dataclass(slots=True)
+class _Own:
+    """What was credited of some invoices, by their keys, and their own lines of interest."""
+
+    credited: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
+    lines: defaultdict[int, _Lines] = field(default_factory=lambda: defaultdict(_Lines))
+
+    @classmethod
+    def of(cls, invoices: Collection[int]) -> "_Own":
+        """Read them."""
+        found, parts = cls(), ("invoice", "amount", "asked", "from_retainer", "to_retainer")
+        for key, amount, *not_owed in CreditNote.objects.filter(invoice__in=invoices).values_list(*parts):
+            found.credited[key] += amount - sum(not_owed)
+        for line in InvoiceLine.objects.filter(invoice__in=invoices, kind=Kind.INTEREST).select_related("tax"):
+            found.lines[line.invoice_id].amounts.append((line.tax.value if line.tax else None, line.amount))
+        of_interest = CreditLine.objects.filter(line__invoice__in=invoices, line__kind=Kind.INTEREST).order_by()
+        for key, amount in of_interest.values_list("line__invoice").annotate(Sum("amount")):
+            found.lines[key].credited = amount
+        return found
+
+    def base(self, invoice: Invoice) -> int:
+        """What of it can bear interest; interest that was credited by its line is out of it already."""
+        if invoice.closing.is_paid_at_once:
+            return 0
+        not_owed = invoice.asked + invoice.from_retainer + self.credited[invoice.pk]
+        return invoice.total - not_owed - self.lines[invoice.pk].own
+
+
+@dataclass(slots=True)
 class _Rows:
     """What was paid, credited, written off and paused of some invoices, by their keys."""
 
     invoices: Sequence[Invoice]
+    own: _Own = field(init=False)
     cleared: defaultdict[int, list[tuple[date, int]]] = field(default_factory=lambda: defaultdict(list))
-    credited: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
-    lines: defaultdict[int, _Lines] = field(default_factory=lambda: defaultdict(_Lines))
     charged: defaultdict[int, list[Charged]] = field(default_factory=lambda: defaultdict(list))
     forgiven: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
     quiet: defaultdict[tuple[str, int], list[tuple[date, date | None]]] = field(
@@ -205,15 +249,12 @@ class _Rows:
 
     def __post_init__(self) -> None:
         mine = [invoice.pk for invoice in self.invoices]
+        self.own = _Own.of(mine)
         self._read_paid(mine)
         for key, amount, asked, on in WriteOff.objects.filter(invoice__in=mine).values_list(
             "invoice", "amount", "asked", "on"
         ):
             self.cleared[key].append((on, amount - asked))
-        parts = ("invoice", "amount", "asked", "from_retainer", "to_retainer")
-        for key, amount, *not_owed in CreditNote.objects.filter(invoice__in=mine).values_list(*parts):
-            self.credited[key] += amount - sum(not_owed)
-        self._read_lines(mine)
         self._read_charged(mine)
         self._read_pauses(mine)
 
@@ -226,13 +267,6 @@ class _Rows:
             days = [day for day in (on, received_on, by_bank.get(payment)) if day is not None]
             self.cleared[key].append((min(days) if amount > 0 else on, amount))
 
-    def _read_lines(self, mine: Collection[int]) -> None:
-        for line in InvoiceLine.objects.filter(invoice__in=mine, kind=Kind.INTEREST).select_related("tax"):
-            self.lines[line.invoice_id].amounts.append((line.tax.value if line.tax else None, line.amount))
-        of_interest = CreditLine.objects.filter(line__invoice__in=mine, line__kind=Kind.INTEREST).order_by()
-        for key, amount in of_interest.values_list("line__invoice").annotate(Sum("amount")):
-            self.lines[key].credited = amount
-
     def _read_charged(self, mine: Collection[int]) -> None:
         rows = Interest.objects.filter(invoice__in=mine).order_by("pk")
         for key, first, last, amount in rows.values_list("invoice", "first_day", "last_day", "amount"):
@@ -240,6 +274,8 @@ class _Rows:
         late = dict(rows.values_list("charge", "invoice"))
         credited = CreditLine.objects.filter(line__charge__in=list(late)) if late else CreditLine.objects.none()
         for charge, amount in credited.values_list("line__charge", "amount"):
+            self.forgiven[late[charge]] += amount
+        for charge, amount in _forgiven_by_amounts(late).items():
             self.forgiven[late[charge]] += amount
 
     def _read_pauses(self, mine: Collection[int]) -> None:
@@ -256,7 +292,7 @@ class _Rows:
         value = Late(
             key,
             invoice.due_on,
-            self._base(invoice),
+            self.own.base(invoice),
             tuple(self.cleared[key]),
             (*self.quiet["invoice", key], *self.quiet["client", invoice.client_id]),
             since=brought.opening.on if brought else date.min,
@@ -264,12 +300,23 @@ class _Rows:
         )
         return Bearing(value, tuple(self.charged[key]), self.forgiven[key])
 
-    def _base(self, invoice: Invoice) -> int:
-        """What of it can bear interest; interest that was credited by its line is out of it already."""
-        if invoice.closing.is_paid_at_once:
-            return 0
-        not_owed = invoice.asked + invoice.from_retainer + self.credited[invoice.pk]
-        return invoice.total - not_owed - self.lines[invoice.pk].own
+
+def _forgiven_by_amounts(charges: Collection[int]) -> dict[int, int]:
+    """What credit notes of an amount took back of charges of interest, where they were billed, by charge."""
+    bills = Invoice.objects.filter(lines__charge__in=list(charges), credit_notes__isnull=False) if charges else ()
+    billed = {bill.pk: bill for bill in bills}
+    if not billed:
+        return {}
+    own, found = _Own.of(billed), dict[int, int]()
+    lines = InvoiceLine.objects.filter(invoice__in=billed, kind=Kind.INTEREST).select_related("tax")
+    rows = defaultdict[int, list[tuple[values.Key, int, Tax | None]]](list)
+    for line in lines.annotate(by_name=Sum("credits__amount")).order_by("invoice", "position"):
+        left = line.amount - (line.by_name or 0)
+        rows[line.invoice_id].append((line.charge_id or 0, left, line.tax.value if line.tax else None))
+    for key, of_bill in rows.items():
+        shares = interest.forgiven(own.base(billed[key]), of_bill)
+        found |= {int(charge): cents for charge, cents in shares.items() if int(charge) in charges}
+    return found
 
 
 def _days_of_bank(payments: Collection[int]) -> dict[int, date]:

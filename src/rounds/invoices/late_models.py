@@ -51,7 +51,10 @@ class ReminderStep(models.Model):
 
 
 class Reminder(models.Model):
-    """A reminder as it was written: each step once for an invoice."""
+    """A reminder as it was written: each step once for an invoice.
+
+    `interest` is what it had come to by then, before tax; None: the client is charged none.
+    """
 
     invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="reminders")
     number = models.PositiveIntegerField()
@@ -59,6 +62,7 @@ class Reminder(models.Model):
     at = models.DateTimeField()
     open = models.BigIntegerField()
     fee = models.BigIntegerField(default=0)
+    interest = models.BigIntegerField(null=True)
     text = models.TextField()
 
     class Meta:

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+from rounds.clients.agreeing import shop_versions
 from rounds.clients.models import Client
+from rounds.core.interest import lateness_on
 from rounds.core.taxing import TaxCategory
+from rounds.invoices.interest import terms_of
 from rounds.invoices.models import CreditNote, Invoice, Reminder
 from rounds.invoices.printing import TEMPLATE, amount, tax_words
 from rounds.invoices.statements import StatementLine
@@ -86,12 +89,27 @@ def reminder_pdf(reminder: Reminder) -> bytes:
     after = [f"Please pay to\n{invoice.shop_bank_details.strip()}\nReference {invoice.full_number}"]
     if reminder.fee:
         after.insert(0, f"A fee of {invoice.currency} {amount(reminder.fee)} comes with the next invoice.")
+    if told := words_on_interest(reminder):
+        after.insert(0, told)
     return _letter(
         the_shop(), invoice.client_name, invoice.client_address, reminder.at, title_of(reminder),
         before=[reminder.text], head=["Date", "What", "Total", "Open"], rows=[row],
         total=("Please pay", f"{invoice.currency} {amount(reminder.open)}"),
         after=after if invoice.shop_bank_details.strip() else after[:-1],
     )  # fmt: skip
+
+
+def words_on_interest(reminder: Reminder) -> str:
+    """What a reminder says of interest: nothing where none is charged."""
+    if reminder.interest is None:
+        return ""
+    terms = terms_of([reminder.invoice.client], shop_versions())[reminder.invoice.client_id]
+    lateness = lateness_on(terms, reminder.on)
+    rate = f" of {lateness.in_words()}" if lateness else ""
+    days = lateness.grace_days if lateness else 0
+    late = f"more than {days} days late" if days and not reminder.interest else "late"
+    so_far = f": {reminder.invoice.currency} {amount(reminder.interest)} so far, billed on the first of a month"
+    return f"Interest{rate} is charged on what is {late}{so_far if reminder.interest else ''}."
 
 
 def title_of(reminder: Reminder) -> str:

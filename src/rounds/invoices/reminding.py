@@ -8,9 +8,10 @@ from django.db.models import Q
 from rounds.charges.accounts import hold
 from rounds.clients.models import Client
 from rounds.core.money import Refused
+from rounds.invoices.interest import so_far
 from rounds.invoices.mailing import recipients_of
 from rounds.invoices.models import Invoice, InvoiceSet, Reminder, ReminderPause, ReminderStep
-from rounds.invoices.papers import day_of, reminder_pdf, title_of
+from rounds.invoices.papers import day_of, reminder_pdf, title_of, words_on_interest
 from rounds.invoices.printing import amount
 from rounds.mail.models import Letter
 from rounds.mail.sending import Attachment, write_letter
@@ -45,7 +46,9 @@ def remind(invoice: Invoice, step: ReminderStep, *, at: datetime) -> Reminder | 
         return None
     is_open = Invoice.objects.with_open().get(pk=invoice.pk).open
     fee = 0 if invoice.client.left_at else step.fee  # nothing more is charged to those who have left
-    row = Reminder(invoice=invoice, number=step.number, on=local_day(at), at=at, open=is_open, fee=fee, text=step.text)
+    today = local_day(at)
+    row = Reminder(invoice=invoice, number=step.number, on=today, at=at, open=is_open, fee=fee, text=step.text,
+                   interest=so_far(invoice, today))  # fmt: skip
     paper = Attachment(f"reminder-{invoice.full_number}-{step.number}.pdf", reminder_pdf(row))
     try:
         with transaction.atomic():
@@ -115,6 +118,7 @@ def body_of(reminder: Reminder) -> str:
         f"Invoice {invoice.full_number} of {day_of(invoice.issued_on)} was due on {day_of(invoice.due_on)}; "
         f"{invoice.currency} {amount(reminder.open)} is open.",
         fee,
+        words_on_interest(reminder),
         invoice.shop_bank_details.strip(),
         "\n".join(filter(None, [invoice.shop_name, invoice.shop_phone, invoice.shop_email])),
     ]

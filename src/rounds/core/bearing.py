@@ -1,0 +1,62 @@
+"""The interest of a story: its client's invoices as they are issued, paid and credited go in, charges come out."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from rounds.core import interest
+from rounds.core.account import Charge, Closing, Key, Kind
+from rounds.core.interest import Charged, Late
+from rounds.core.settling import Crediting, Settlement
+from rounds.core.taxing import Tax
+from rounds.core.terms import Terms
+
+
+@dataclass(slots=True)
+class Bearing:
+    """His invoices as interest sees them, what each was charged, and the lines of interest on each."""
+
+    late: dict[Key, Late] = field(default_factory=dict)
+    charged: dict[Key, list[Charged]] = field(default_factory=dict)
+    lines: dict[Key, list[tuple[Key, int, Tax | None]]] = field(default_factory=dict)
+    whose: dict[Key, Key] = field(default_factory=dict)  # the late invoice that a charge of interest is for
+
+    def issue(self, key: Key, closing: Closing, unbilled: tuple[Charge, ...] = (), since: date = date.min) -> None:
+        """Take an invoice as it is issued; `unbilled` is what its lines of interest name."""
+        self.late[key] = Late(key, closing.due, interest.base_of(closing), since=since)
+        own = [
+            (self.whose[unbilled[one.charge].cause], one.amount, one.tax)
+            for one in closing.lines
+            if one.kind is Kind.INTEREST and one.charge is not None
+        ]
+        if own:
+            self.lines[key] = own
+
+    def settle(self, settlement: Settlement, since: date) -> None:
+        """Take what was settled; the money was there since a day."""
+        for one in settlement.allocations:
+            late = self.late[one.invoice]
+            self.late[one.invoice] = replace(late, cleared=(*late.cleared, (since, one.amount)))
+
+    def credit(self, crediting: Crediting) -> None:
+        """Take what a credit note took back: as if it had never been owed."""
+        late, not_owed = self.late[crediting.invoice], crediting.asked + crediting.held + crediting.returned
+        self.late[crediting.invoice] = replace(late, base=late.base - crediting.amount + not_owed)
+
+    def charge(self, terms: Terms, day: date) -> list[Charge]:
+        """Charge what late invoices come to by the day before a first of the month."""
+        given, made = self._forgiven(), []
+        for key, late in self.late.items():
+            charged = self.charged.setdefault(key, [])
+            for one in interest.interest_on(terms, late, charged, day, forgiven=given.get(key, 0)):
+                charged.append(Charged(one.first, one.last, one.amount))
+                made.append(one.charge(day - timedelta(days=1)))
+                self.whose[made[-1].cause] = key
+        return made
+
+    def _forgiven(self) -> dict[Key, int]:
+        """What credit notes took back of interest that was charged, by the late invoice that it is for."""
+        found: dict[Key, int] = {}
+        for invoice, lines in self.lines.items():
+            for key, cents in interest.forgiven(self.late[invoice].base, lines).items():
+                found[key] = found.get(key, 0) + cents
+        return found
