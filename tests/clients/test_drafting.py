@@ -93,6 +93,26 @@ def test_an_agreement_is_renewed_once_its_notice_date_has_passed(northside: Clie
     assert (following.discount, following.renew_months, following.notice_days) == ("5%", 6, 30)
 
 
+def test_renewals_are_counted_from_where_they_began_and_keep_their_day(northside: Client) -> None:
+    row = Agreement(
+        client=northside, plan="call-first", starts=date(2030, 1, 1), ends=date(2030, 1, 30), renew_months=1
+    )
+    agreeing.sign(row, by=None, at=moment(2029, 12, 20))
+
+    for month in range(1, 7):
+        renewing.pull(moment(2030, month, 31 if month in {1, 3, 5} else 28))
+        renewing.pull(moment(2030, month + 1, 1))
+
+    periods = [(str(one.starts), str(one.ends)) for one in northside.agreements.order_by("starts")]
+    assert periods[:5] == [
+        ("2030-01-01", "2030-01-30"),
+        ("2030-01-31", "2030-02-27"),
+        ("2030-02-28", "2030-03-30"),
+        ("2030-03-31", "2030-04-29"),
+        ("2030-04-30", "2030-05-30"),
+    ]
+
+
 def test_notice_in_time_keeps_an_agreement_from_being_renewed(northside: Client) -> None:
     row = Agreement(
         client=northside, plan="call-first", starts=date(2030, 3, 4), ends=date(2030, 6, 30), notice_days=30,

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rounds.core import opening
-from rounds.core.account import Draw, Lapse, Outcome, Refund
+from rounds.core.account import Block, Draw, Lapse, Outcome, Refund
 from rounds.core.bookkeeping import books_of
 from rounds.core.books import Chart, balance, balances
 from rounds.core.happenings import CreditNote, Event
-from rounds.core.money import Refused, show_amount
-from rounds.core.rehearsing import Credited, Performance, perform, play
+from rounds.core.money import Refused, price, show_amount
+from rounds.core.rating import work_rate
+from rounds.core.rehearsing import Credited, Performance, Released, perform, play
 from rounds.core.settling import Settlement
 from rounds.core.stories import Story, read_story
 from tests.scenarios.stories import refunds
@@ -219,11 +220,63 @@ def test_hours_issued_are_held_used_lapsed_or_refunded_and_their_price_is_earned
 def test_every_billed_second_is_drawn_or_charged_once(told: dict[str, Any]) -> None:
     _, played = performed(told)
 
-    for outcome in (act.what for act in played.acts if isinstance(act.what, Outcome)):
-        if outcome.billable_seconds is not None and not outcome.is_held:
-            drawn = sum(draw.seconds for draw in outcome.draws)
-            charged = sum(charge.seconds or 0 for charge in outcome.charges)
-            assert drawn + charged == outcome.billable_seconds or not outcome.charges
+    for key, work in played.works.items():
+        outcome = played.rated[key]
+        drawn = sum(draw.seconds for draw in outcome.draws)
+        charged = sum(charge.seconds or 0 for charge in outcome.charges)
+        left = (outcome.billable_seconds or 0) - drawn - charged
+        _kind, rate, _why = work_rate(played.account, work)
+        assert left >= 0
+        assert left == 0 or (not charged and price(left, rate) == 0)  # a charge of 0.00 is none
+
+
+@settings(max_examples=100, deadline=None)
+@given(stories())
+def test_blocks_are_drawn_in_their_order_and_the_next_only_when_the_one_before_is_empty(told: dict[str, Any]) -> None:
+    _, played = performed(told)
+    bought = {block.key: block for block in played.account.blocks}
+    left = {key: block.seconds for key, block in bought.items()}
+    seen: set[object] = set()
+
+    for act in played.acts:
+        if not isinstance(act.what, Outcome):
+            continue
+        seen |= {block.key for block in act.what.blocks}
+        for draw in act.what.draws:
+            if draw.block is None:
+                continue
+            mine = _burned(bought[draw.block])
+            before = [bought[key] for key in seen if _burned(bought[key]) < mine]  # type: ignore[index]
+            assert all(left[one.key] == 0 for one in before if one.lapses_on is None or one.lapses_on > act.on)
+            left[draw.block] -= draw.seconds
+        gone = [(one.block, one.seconds) for one in act.what.lapses]
+        gone += [(one.block, one.seconds) for one in act.what.refunds]
+        for key, seconds in gone:
+            left[key] -= seconds
+    assert left == {block.key: block.left for block in played.account.blocks}
+
+
+def _burned(block: Block) -> tuple[date, date]:
+    """The place of a block in the order in which blocks are drawn."""
+    return block.lapses_on or date.max, block.bought_on
+
+
+@settings(max_examples=100, deadline=None)
+@given(stories())
+def test_what_is_open_of_an_invoice_is_what_was_issued_less_what_was_paid_and_credited(told: dict[str, Any]) -> None:
+    _, played = performed(told)
+    settled: dict[object, int] = {}
+
+    for act in played.acts:
+        found = act.what.settlement if isinstance(act.what, Released) else act.what
+        if isinstance(found, Credited):
+            settled[found.crediting.invoice] = settled.get(found.crediting.invoice, 0) + found.crediting.lowered
+            found = found.crediting.beyond
+        for one in found.allocations if isinstance(found, Settlement) else ():
+            settled[one.invoice] = settled.get(one.invoice, 0) + one.amount
+
+    for issued, invoice in zip(played.invoices, played.debts.invoices, strict=True):
+        assert invoice.open == issued.closing.open - settled.get(invoice.key, 0)
 
 
 @settings(max_examples=100, deadline=None)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rounds.charges.previewing import preview_of
 from rounds.charges.standing import holdings_of
 from rounds.clients.agreeing import sign
-from rounds.clients.exempting import end_exemption, exempt
+from rounds.clients.exempting import end_exemption, exempt, running_out
 from rounds.clients.models import Agreement, Client, TaxExemption
 from rounds.core.money import Refused
 from rounds.invoices.checking import differences
@@ -114,3 +114,20 @@ def test_the_bookkeeper_keeps_a_certificate_on_a_page_and_nobody_else(
         assert as_person(person).get(page).status_code == 404
         assert as_person(person).post(page, told).status_code == 404
         assert as_person(person).post(f"{page}/end").status_code == 404
+
+
+def test_the_office_is_told_before_a_certificate_ends_and_not_once_there_is_a_new_one(
+    bea: User, theo: User, nora: User, taxed: Client, as_person: Callable[[User], Browser]
+) -> None:
+    today = local_day(timezone.now())
+    last, told = today + 20 * DAY, "the last day of certificate X-17"
+    freed(taxed, today, until=last)
+
+    assert running_out(today - DAY) == []
+    assert [(row.client, day) for row, day in running_out(today)] == [(taxed, last)]
+    assert running_out(last + DAY) == []
+    assert told in as_person(bea).get("/").text
+    for person in (theo, nora):
+        assert told not in as_person(person).get("/", follow=True).text
+    freed(taxed, last + DAY)
+    assert running_out(today) == []

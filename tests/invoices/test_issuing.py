@@ -6,17 +6,19 @@ import pytest
 
 from rounds.charges import rating
 from rounds.charges.accounts import load_account
+from rounds.charges.models import Closing
 from rounds.clients.agreeing import sign
 from rounds.clients.models import Agreement, Client, ShopTerms
 from rounds.core.money import Refused
 from rounds.invoices.checking import differences
-from rounds.invoices.issuing import due_clients, pull
+from rounds.invoices.issuing import bring, due_clients, pull
 from rounds.invoices.models import Invoice
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.ledger import booking
-from rounds.people.models import Shop
+from rounds.people.models import Shop, User
 from rounds.work.models import Order, Stint
-from tests.trade import taxed
+from tests import trade
+from tests.trade import agreed, moment, taxed
 
 APRIL = datetime(2005, 4, 4, 15, tzinfo=UTC)
 MAY = datetime(2005, 5, 1, 15, tzinfo=UTC)
@@ -120,3 +122,24 @@ def test_a_retainer_pays_for_the_month_and_is_topped_up_when_the_invoice_that_as
     assert (invoice.from_retainer, invoice.asked, invoice.open) == (100_00, 290_00, 290_00)
     assert load_account(northside).retainer == 210_00
     assert differences() == []
+
+
+def test_a_shop_that_moves_to_another_clock_bills_no_day_twice_and_leaves_none_out(
+    northside: Client, theo: User
+) -> None:
+    agreed(northside, "service-agreement", date(2026, 3, 1), included_seconds=3600)
+    trade.worked(northside, date(2026, 3, 31), 120, by=theo)
+    bring(northside, moment(2026, 4, 1, 6))  # two in the morning in New York
+
+    Shop.objects.update(time_zone="Pacific/Honolulu")  # where it is the evening of 31 March
+    bring(northside, moment(2026, 4, 1, 7))
+    trade.worked(northside, date(2026, 3, 31), 60, by=theo)
+    bring(northside, moment(2026, 4, 2, 20))
+    Shop.objects.update(time_zone="Pacific/Auckland")
+    bring(northside, moment(2026, 4, 30, 14))  # two in the morning of 1 May there
+    bring(northside, moment(2026, 5, 1, 20))
+
+    closings = Closing.objects.filter(client=northside).order_by("on")
+    assert [str(one.on) for one in closings] == ["2026-03-01", "2026-04-01", "2026-05-01"]
+    lines = [(line.kind, line.seconds) for one in closings for line in one.lines.all() if line.kind == "overage"]
+    assert lines == [("overage", 3600), ("overage", 3600)]

@@ -18,6 +18,8 @@ from rounds.invoices.printing import data_of, invoice_pdf
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.mail.models import Letter
 from rounds.people.models import Shop, User
+from rounds.work.models import Part
+from rounds.work.ordering import Call, take_order, use_part
 from tests.trade import agreed, moment, taxed, used, worked
 
 type AsPerson = Callable[[User], Browser]
@@ -81,6 +83,24 @@ def test_a_trip_is_a_line_of_its_own_on_the_page_and_on_paper(
         assert "45.00" in page
     for address in ("/invoices", "/portal/invoices"):
         assert as_person(stranger).get(f"{address}/{made.full_number}").status_code == 404
+
+
+def test_what_a_part_cost_the_shop_is_told_to_the_office_and_to_no_client(
+    northside: Client, theo: User, bea: User, nora: User, as_person: AsPerson
+) -> None:
+    ShopTerms.objects.update(parts_markup="25%")
+    at = moment(2026, 3, 13)
+    order = take_order(Call(northside, "New disk"), by=theo, at=at)
+    use_part(order, Part(order=order, name="SSD", quantity=2, cost=71_00, used_at=at), by=theo, at=at)
+    (made,) = bring(northside, FIRST)
+
+    seen = [words_of(invoice_pdf(made)), as_person(nora).get(f"/portal/invoices/{made.full_number}").text]
+
+    assert "cost 71.00 plus 25 %" in as_person(bea).get(f"/invoices/{made.full_number}").text
+    assert "88.75" in seen[0]
+    for text in seen:
+        assert "177.50" in text
+        assert "71.00" not in text
 
 
 def words_of(pdf: bytes) -> str:

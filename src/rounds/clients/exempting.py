@@ -13,6 +13,7 @@ from rounds.people.models import User
 from rounds.people.shop import local_day
 
 DAY = timedelta(days=1)
+DAYS_BEFORE = 30  # how long before a certificate's last day the shop is told
 
 
 def exemptions_of(clients: Iterable[int]) -> dict[int, list[TaxExemption]]:
@@ -27,6 +28,20 @@ def exemption_on(rows: Sequence[TaxExemption], day: date) -> TaxExemption | None
     """The exemption that holds on a day."""
     held = [row for row in rows if row.since <= day]
     return held[-1] if held and held[-1].is_exempt else None
+
+
+def running_out(today: date) -> list[tuple[TaxExemption, date]]:
+    """Exemptions that hold now and end within the next weeks, each with its last day: ask for a new certificate."""
+    ends = TaxExemption.objects.filter(
+        is_exempt=False, since__gt=today, since__lte=today + timedelta(days=DAYS_BEFORE) + DAY, client__left_at=None
+    )
+    found, rows = [], exemptions_of(ends.values_list("client", flat=True))
+    for of_client in rows.values():
+        held = exemption_on(of_client, today)
+        after = next((row for row in of_client if row.since > today and not row.is_exempt), None)
+        if held is not None and after is not None and exemption_on(of_client, after.since) is None:
+            found.append((held, after.since - DAY))
+    return sorted(found, key=lambda one: (one[1], one[0].pk))
 
 
 def shops_for(client: Client, shops: Shops) -> Shops:

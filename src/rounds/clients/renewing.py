@@ -49,7 +49,8 @@ def _renew(row: Agreement, at: datetime) -> bool:
     """Sign the same terms for the next period; what was agreed for that time otherwise stands instead."""
     following = copy_of(row)
     following.starts = _last_day(row) + DAY
-    following.ends = add_months(following.starts, row.renew_months or 0) - DAY
+    begun, months = _anchor(row)
+    following.ends = add_months(begun, months + (row.renew_months or 0)) - DAY
     following.replaces = row
     try:
         sign(following, by=None, at=at)
@@ -57,3 +58,16 @@ def _renew(row: Agreement, at: datetime) -> bool:
         log.info("the %s of %s is not renewed: %s", row.get_plan_display(), row.client, reason)
         return False
     return True
+
+
+def _anchor(row: Agreement) -> tuple[date, int]:
+    """The day from which periods are counted on, and the months from it to the day after the agreement's last one.
+
+    Counted from period to period, what began on a 31st would after February for ever begin on the 28th.
+    """
+    months, first = 0, row
+    while first.replaces is not None and first.starts == _last_day(first.replaces) + DAY and first.renew_months:
+        months += first.renew_months
+        first = first.replaces
+    begun, goes_on = _last_day(first) + DAY, _last_day(row) + DAY
+    return (begun, months) if add_months(begun, months) == goes_on else (goes_on, 0)

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from rounds.clients import agreeing, explaining, renewing
+from rounds.clients import agreeing, exempting, explaining, renewing
 from rounds.clients.models import AgreementDraft, Client
 from rounds.clients.rows import agreement_value, last_day
 from rounds.core.terms import Terms
@@ -59,9 +59,11 @@ def agreements_today(request: SignedIn, _nothing: None) -> SafeString:
     today = local_day(timezone.now())
     waiting = list(AgreementDraft.objects.sent().select_related("client", "sending").order_by("sending__at"))
     ending = [(row, renewing.notice_by(row)) for row in renewing.notices_due(today)]
-    if not (waiting or ending):
+    exempt = exempting.running_out(today)
+    if not (waiting or ending or exempt):
         return SafeString("")
-    return render_to_string("clients/agreements_today.html", {"waiting": waiting, "ending": ending}, request)
+    context = {"waiting": waiting, "ending": ending, "exempt": exempt}
+    return render_to_string("clients/agreements_today.html", context, request)
 
 
 def _state(starts: date, ends: date | None, today: date) -> str:
