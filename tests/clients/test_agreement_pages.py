@@ -7,7 +7,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from rounds.clients import explaining, pricing
+from rounds.clients import drafting, explaining, pricing
 from rounds.clients.models import Agreement, AgreementEnd, Client, ShopTerms
 from rounds.core import terms
 from rounds.core.days import first_of_month, last_of_month
@@ -44,6 +44,48 @@ def test_the_preview_says_what_it_means_and_keeps_nothing(bea: User, northside: 
     assert "From 2030-04-16 to 2030-04-30: the fee 360.00, monitoring 50.00." in page
     assert "Every month, in advance: the fee 720.00, monitoring 100.00." in page
     assert 'value="2030-04-16"' in page
+    assert not northside.agreements.exists()
+
+
+def test_a_block_that_is_bought_by_itself_is_written_previewed_changed_and_drafted(
+    bea: User, northside: Client, as_person: AsPerson
+) -> None:
+    browser, url = as_person(bea), new(northside, "block")
+    told = {"starts": "2030-04-01", "low_at_hours": "2", "next_block_hours": "10", "next_block_rate": "95.00",
+            "next_block_late_days": "5", "spyware": "covered"}  # fmt: skip
+
+    page = browser.post(url, told | {"preview": "1"}).text
+    assert "when work would leave fewer than 2 hours, 10 hours are bought by themselves for 950.00 before tax" in page
+    assert "Nothing is bought by itself while an invoice is more than 5 days late" in page
+    assert "0 h are held now: the next work buys 10 h by itself, for 950.00 with tax." in page
+    browser.post(url, told)
+
+    row = northside.agreements.get()
+    assert (row.next_block_hours, row.next_block_rate, row.next_block_below) == (10, 95_00, None)
+    assert row.next_block_late_days == 5
+    form = browser.get(f"/agreements/{row.pk}/change").context["form"]
+    assert [form[name].value() for name in ("next_block_hours", "next_block_late_days")] == [10, 5]
+    assert "bought by themselves for 950.00" in drafting.text_of(drafting.copy_of(row))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "why"),
+    [
+        ({"next_block_hours": "1"}, "next_block_hours", "the block has fewer hours"),
+        ({"low_at_hours": ""}, "low_at_hours", "say below how many hours"),
+        ({"next_block_hours": "0"}, "next_block_hours", "greater than or equal to 1"),
+        ({"next_block_hours": "", "next_block_rate": "95.00"}, "next_block_hours", "say how many hours"),
+        ({"next_block_rate": "-1"}, "next_block_rate", "negative"),
+    ],
+)
+def test_a_block_that_cannot_be_bought_by_itself_is_refused_where_it_is_wrong(
+    bea: User, northside: Client, as_person: AsPerson, wrong: dict[str, str], field: str, why: str
+) -> None:
+    told = {"starts": "2030-04-01", "low_at_hours": "2", "next_block_hours": "10", "spyware": "covered"}
+
+    reply = as_person(bea).post(new(northside, "block"), told | wrong)
+
+    assert why in str(reply.context["form"].errors[field])
     assert not northside.agreements.exists()
 
 

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from rounds.core import opening
 from rounds.core.account import Block, Draw, Lapse, Outcome, Refund
+from rounds.core.acts import Credited, Released
 from rounds.core.bookkeeping import books_of
 from rounds.core.books import Chart, balance, balances
 from rounds.core.happenings import CreditNote, Event
 from rounds.core.money import Refused, price, show_amount
 from rounds.core.rating import work_rate
-from rounds.core.rehearsing import Credited, Performance, Released, perform, play
+from rounds.core.rehearsing import Performance, perform, play
 from rounds.core.settling import Settlement
 from rounds.core.stories import Story, read_story
 from tests.scenarios.stories import refunds

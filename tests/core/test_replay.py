@@ -10,7 +10,7 @@ from rounds.core.account import Kind
 from rounds.core.money import Refused
 from rounds.core.replay import Candidate, replay_year
 from rounds.core.taxing import one_tax
-from rounds.core.terms import Monitoring, Shop
+from rounds.core.terms import Monitoring, NextBlock, Shop
 from tests.core.accounts import HOUR, agreement, day, part, work
 
 SHOP = Shop(hourly_rate=10_000, bonus_hours=((10, 1),))
@@ -81,6 +81,19 @@ def test_no_block_is_bought_for_work_that_blocks_do_not_pay_for() -> None:
     year = replay_year([work("2005-01-10")], [], {"it": candidate}, shop=SHOP, first=day("2005-01-01"))["it"]
 
     assert dict(year.months[0].amounts) == {Kind.LABOUR: 10_000}
+
+
+def test_the_next_block_is_bought_by_itself_as_the_agreement_says() -> None:
+    terms = agreement("block", low_at_seconds=2 * HOUR, next_block=NextBlock(4, rate=9_000))
+    works = [work("2005-01-10", 180), work("2005-01-20", 60), work("2005-02-05", 600), work("2005-02-06", 60)]
+
+    year = replay_year(works, [], {"it": Candidate(terms)}, shop=SHOP, first=day("2005-01-01"))["it"]
+
+    # 4 h, 1 left; 4 more, 4 left; one block again for the large draw, 2 h of which are by the hour; and the next.
+    assert [month.amounts.get(Kind.HOURS, 0) for month in year.months[:2]] == [72_000, 72_000]
+    assert year.months[1].amounts[Kind.LABOUR] == 20_000
+    assert year.unused == 3 * 9_000
+    assert any("by itself as agreed" in said for said in year.assumed)
 
 
 def test_what_is_assumed_is_said() -> None:

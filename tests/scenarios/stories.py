@@ -1,6 +1,6 @@
 """Random stories for hypothesis: terms and a few months of events, as a file would tell them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,6 +57,16 @@ common: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+next_blocks = st.fixed_dictionaries(
+    {"hours": st.sampled_from([8, 10])},
+    optional={
+        "below": st.sampled_from([0, Decimal("0.5"), 4]),
+        "rate": st.sampled_from(["95.00", "0.01"]),
+        "late_days": st.sampled_from([0, 10, 60]),
+    },
+)
+
+
 def _plan(name: str, needed: dict[str, Any], more: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({"plan": st.just(name), **needed}, optional={**common, **more})
 
@@ -65,6 +75,7 @@ plans = st.one_of(
     _plan("service-agreement", {"included_hours": hours}, {
         "overage_discount": shares, "roll_months": st.integers(0, 2), "fee": amounts}),
     _plan("block", {}, {"low_at": hours}),
+    _plan("block", {"low_at": hours, "next_block": next_blocks}, {}),
     _plan("call-first", {}, {}),
     _plan("reactive", {}, {}),
     _plan("retainer", {"low_at": st.just("300.00"), "top_up_to": st.sampled_from(["300.00", "1000.00"])}, {}),
@@ -130,6 +141,9 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
             agreement["ends"] = starts[number + 1] - timedelta(days=1)
         elif draw(st.booleans()):
             agreement["ends"] = starts[number] + timedelta(days=draw(st.integers(0, 90)))
+        if "ends" in agreement and draw(st.integers(0, 2)) == 0:
+            noticed = starts[number] + timedelta(days=draw(st.integers(0, 40)))
+            agreement["notice_given"] = datetime.combine(noticed, time(13, 30))
     events = draw(st.lists(happenings, max_size=14))
     few = draw(st.sampled_from([DAYS, DAYS, 3]))  # many entries on few days make visits
     moments = draw(st.lists(st.integers(0, few * 24 - 1), min_size=len(events), max_size=len(events), unique=True))

@@ -175,6 +175,19 @@ class Signature(Struct, frozen=True):
     channel: Literal["portal", "paper"]
 
 
+class NextBlock(Struct, frozen=True):
+    """The block of whole hours that is bought by itself once work would leave fewer than `below_hours`.
+
+    `rate` is its price an hour, null: as in the price list. Nothing is bought while an invoice is more than `late_days`
+    late.
+    """
+
+    hours: int
+    below_hours: Hours
+    rate: Money | None
+    late_days: int
+
+
 class Agreement(Struct, frozen=True):
     """One client's terms from a day on; null where the shop's own hold, or the plan knows no such term.
 
@@ -196,6 +209,7 @@ class Agreement(Struct, frozen=True):
     low_at_hours: Hours | None
     low_at_amount: Money | None
     top_up_to: Money | None
+    next_block: NextBlock | None
     hours_lapse_months: int | None
     monitoring: str | None
     always_hourly: list[str]

@@ -18,7 +18,7 @@ from rounds.clients import agreeing
 from rounds.clients.forms import ClientForm, ContactForm
 from rounds.clients.keeping import change_contact
 from rounds.clients.models import Agreement, Client, Contact, Machine
-from rounds.clients.rows import last_day
+from rounds.clients.rows import last_day, next_block_value
 from rounds.core.money import show_amount, show_hours
 from rounds.work.forms import categories
 
@@ -207,13 +207,22 @@ def _agreement(asked: Asked, row: Agreement) -> shapes.Agreement:
         overage_discount=row.overage_discount or None, fee=money_if(asked, row.fee),
         included_hours=_hours_if(row.included_seconds), roll_months=row.roll_months,
         low_at_hours=_hours_if(row.low_at_seconds), low_at_amount=money_if(asked, row.low_at_amount),
-        top_up_to=money_if(asked, row.top_up_to), hours_lapse_months=row.hours_lapse_months,
+        top_up_to=money_if(asked, row.top_up_to), next_block=_next_block(asked, row),
+        hours_lapse_months=row.hours_lapse_months,
         monitoring=row.monitoring or None, always_hourly=list(row.hourly), spyware=row.spyware,  # type: ignore[arg-type]
         business_hours=row.business_hours or None, holidays=row.holidays or None, net_days=row.net_days,
         notice_days=row.notice_days, renew_months=row.renew_months, replaces=row.replaces_id,
         recorded_at=shown_at(row.recorded_at),
         signature=shapes.Signature(signed.name, shown_at(signed.at), signed.channel) if signed else None,
     )  # fmt: skip
+
+
+def _next_block(asked: Asked, row: Agreement) -> shapes.NextBlock | None:
+    block = next_block_value(row)
+    if block is None:
+        return None
+    below = row.low_at_seconds if block.below is None else block.below
+    return shapes.NextBlock(block.hours, show_hours(below or 0), money_if(asked, block.rate), block.late_days)
 
 
 def _hours_if(seconds: int | None) -> str | None:

@@ -128,6 +128,8 @@ class _Rows:
             asked=asked,
             low_hours_told=standing.low_hours_told_id,
             low_retainer_told=standing.low_retainer_told_id,
+            low_stop_told=standing.low_stop_told_id,
+            low_back_told=standing.low_back_told_id,
             charged_in_advance=frozenset(self.charged.get(client.pk, ())),
         )
         return Position(
@@ -170,6 +172,12 @@ def hold(client: Client) -> None:
     if not Standing.objects.filter(client=client).update(turn=F("turn")):
         Standing.objects.get_or_create(client=client)
         Standing.objects.filter(client=client).update(turn=F("turn"))
+
+
+def hold_as_read(position: Position) -> None:
+    """Take an account for the rest of the transaction as it was read. Raises Moved if somebody else has moved it."""
+    if not Standing.objects.filter(client=position.client, turn=position.turn).update(turn=F("turn")):
+        raise Moved
 
 
 def _block(row: Block) -> values.Block:

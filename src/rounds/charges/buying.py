@@ -4,18 +4,19 @@ The verbs of `invoices` (`selling`, `settling`) play the account to the right mo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from django.db import transaction
 
-from rounds.charges.accounts import Moved, Position, load_position
+from rounds.charges.accounts import Moved, Position, hold_as_read, load_position
 from rounds.charges.keeping import Cause, keep
 from rounds.charges.models import Closing, Deposit, Purchase
 from rounds.clients.models import Client
 from rounds.core import buying, giving_back
 from rounds.core.account import Outcome, Refund
 from rounds.core.money import Refused
+from rounds.core.next_block import Bought
 from rounds.core.settling import Crediting
 from rounds.people.models import User
 from rounds.people.shop import local_day
@@ -34,6 +35,23 @@ def buy_hours(client: Client, hours: int, *, at: datetime, by: User | None = Non
         return keep(position, outcome, Cause(key, day, at, purchase=purchase))
 
     return _step(client, keep_purchase)
+
+
+def buy_next(position: Position, bought: Bought, day: date, at: datetime) -> Closing | None:
+    """Keep a block that is bought by itself before hours are drawn; first in the transaction of that draw.
+
+    The account goes on with the block under the key of its row, so that the draw can name it.
+    """
+    hold_as_read(position)
+    cause, terms = str(bought.cause), bought.agreement.next_block
+    purchase = Purchase.objects.create(
+        client=position.client, hours=terms.hours if terms else 0, on=day, at=at, agreement_id=bought.agreement.key,
+        cause=cause,
+    )  # fmt: skip
+    closing = keep(position, bought.outcome, Cause(f"purchase:{purchase.pk}", day, at, purchase=purchase))
+    rows = [replace(block, key=purchase.block.pk) for block in bought.outcome.blocks]
+    position.account = position.account.after(replace(bought.outcome, blocks=tuple(rows)))
+    return closing
 
 
 def deposit(client: Client, amount: int, *, at: datetime, by: User | None = None) -> Closing | None:

@@ -4,7 +4,7 @@ Both ways are played on by the rules from the account as it stands: what is left
 Work that is still to be done is in neither; work that was recorded is rated already, and no edit rates it again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -13,9 +13,10 @@ from rounds.charges.standing import KIND_NAMES
 from rounds.clients.agreeing import shop_versions
 from rounds.clients.models import Agreement, Client, ShopTerms
 from rounds.clients.rows import agreement_value
-from rounds.core import opening
+from rounds.core import buying, next_block, opening
 from rounds.core.account import Account, Closing, Kind
 from rounds.core.days import add_months
+from rounds.core.money import show_amount, show_hours
 from rounds.core.terms import Agreement as AgreementValue
 from rounds.core.terms import Terms
 
@@ -75,13 +76,18 @@ def changes_of(typed: Agreement, changed: Agreement | None, today: date) -> list
     return [Change(day, tuple(_differences(one, other))) for day, one, other in told]
 
 
-def _play(account: Account, days: Iterable[date]) -> Iterator[Closing | None]:
-    """Open some days one after another, and give what each would bill."""
+def _play(account: Account, days: Iterable[date]) -> Iterator[list[Closing]]:
+    """Open some days one after another, and give what each would bill: a block that is bought by itself, the rest."""
     for day in days:
-        account = account.after(opening.lapse(account, day))
+        account, bought = next_block.foreseen(account.after(opening.lapse(account, day)), day)
         outcome = opening.close(account, day)
         account = account.after(outcome)
-        yield outcome.closing
+        yield [closing for closing in (bought, outcome.closing) if closing is not None]
+
+
+def _alone(account: Account, new: AgreementValue) -> Account:
+    """The account under one agreement."""
+    return replace(account, terms=Terms(account.terms.shops, (new,)))
 
 
 def _with(account: Account, new: AgreementValue, old: int | None) -> Account:
@@ -93,6 +99,23 @@ def _with(account: Account, new: AgreementValue, old: int | None) -> Account:
     )
     agreements = tuple(sorted((*kept, replace(new, key=0)), key=lambda one: one.starts))
     return replace(account, terms=Terms(account.terms.shops, agreements))
+
+
+def next_block_in_words(typed: Agreement, today: date) -> str:
+    """When the next block would be bought by itself under an agreement as typed, and what for; empty: never."""
+    value = agreement_value(typed)
+    terms, limit = value.next_block, value.buys_below
+    if terms is None or limit is None:
+        return ""
+    start = max(value.starts, today)
+    account = account_before(typed.client, next_first(today))
+    closing = buying.buy(_alone(account, value), "preview", start, terms.hours, terms.rate).closing
+    sum_ = show_amount(closing.total) if closing else show_amount(0)
+    held = f"{show_hours(account.block_seconds)} h are held now"
+    if account.block_seconds < limit:
+        return f"{held}: the next work buys {terms.hours} h by itself, for {sum_} with tax."
+    more = show_hours(account.block_seconds - limit)
+    return f"{held}: once more than {more} h of them are used, {terms.hours} h are bought, for {sum_} with tax."
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +151,19 @@ def _total(account: Account, on: date) -> int:
     return closing.total if closing else 0
 
 
-def _differences(before: Closing | None, after: Closing | None) -> Iterator[Difference]:
+def _differences(before: Sequence[Closing], after: Sequence[Closing]) -> Iterator[Difference]:
     sums = [_sums(before), _sums(after)]
     for kind in Kind:
         if kind in sums[0] or kind in sums[1]:
             yield Difference(KIND_NAMES[kind], sums[0].get(kind, 0), sums[1].get(kind, 0))
-    taxes = [closing.tax if closing else 0 for closing in (before, after)]
+    taxes = [sum(closing.tax for closing in side) for side in (before, after)]
     if any(taxes):
         yield Difference("tax", *taxes)
-    yield Difference("in all", *(closing.total if closing else 0 for closing in (before, after)))
+    yield Difference("in all", *(sum(closing.total for closing in side) for side in (before, after)))
 
 
-def _sums(closing: Closing | None) -> dict[Kind, int]:
+def _sums(closings: Sequence[Closing]) -> dict[Kind, int]:
     found: dict[Kind, int] = {}
-    for line in closing.lines if closing else ():
+    for line in (line for closing in closings for line in closing.lines):
         found[line.kind] = found.get(line.kind, 0) + line.amount
     return found

@@ -43,12 +43,15 @@ class Fact:
 
     def rate(self, position: Position) -> values.Outcome:
         """Ask the rules what it draws and costs."""
-        on = position.counts_on(self.moment)
         if isinstance(self.row, Part):
-            part = replace(part_value(self.row, position), recorded_on=on)
+            part = replace(part_value(self.row, position), recorded_on=position.counts_on(self.moment))
             return rating.rate_part(position.account, part)
-        work = replace(work_value(self.row, position), recorded_on=on, is_approved=self.is_approved)
-        return rating.rate_work(position.account, work)
+        return rating.rate_work(position.account, self.work(self.row, position))
+
+    def work(self, stint: Stint, position: Position) -> values.Work:
+        """Its stint as the rules see it when it is rated."""
+        on = position.counts_on(self.moment)
+        return replace(work_value(stint, position), recorded_on=on, is_approved=self.is_approved)
 
 
 def unrated_stints() -> QuerySet[Stint]:

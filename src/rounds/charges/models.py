@@ -2,26 +2,28 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from rounds.charges.bringing_models import BroughtHours, Withdrawal
+from rounds.charges.buying_models import Deposit, Purchase
 from rounds.charges.giving_back_models import Curtailment, Refund
 from rounds.charges.tax_models import ClosingTax
 from rounds.charges.visit_models import Rerated
 from rounds.clients.models import Agreement, Client, Site
 from rounds.work.models import Part, Stint, Void
 
-__all__ = ["BroughtHours", "ClosingTax", "Curtailment", "Refund", "Rerated", "Withdrawal"]  # beside what stands here
+__all__ = ["BroughtHours", "ClosingTax", "Curtailment", "Deposit", "Purchase", "Refund", "Rerated", "Withdrawal"]
 
 
 class Standing(models.Model):
     """How far a client's account has been played: the one row that changes.
 
     `turn` goes up with every step that is kept, and the rows of a step carry it: who steps from a turn that
-    the last has lost, and looks again. Low was raised under the agreement named, and has not been put right since.
+    the last has lost, and looks again. Low was raised under the agreement named, and has not been put right since;
+    under that of `low_stop_told` it was told that the next block is not bought by itself, under that of `low_back_told`
+    hours were given back.
     """
 
     client = models.OneToOneField(Client, on_delete=models.PROTECT, related_name="+")
@@ -30,43 +32,11 @@ class Standing(models.Model):
     opened_through = models.DateField(null=True)
     low_hours_told = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT, related_name="+")
     low_retainer_told = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT, related_name="+")
+    low_stop_told = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT, related_name="+")
+    low_back_told = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT, related_name="+")
 
     def __str__(self) -> str:
         return f"{self.client} through {self.opened_through}"
-
-
-class Purchase(models.Model):
-    """Hours that a client bought; the free ones are in `Block.seconds`."""
-
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    hours = models.PositiveIntegerField()
-    on = models.DateField()
-    at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ("at", "pk")
-        constraints = (models.CheckConstraint(condition=Q(hours__gt=0), name="a_purchase_has_hours"),)
-
-    def __str__(self) -> str:
-        return f"{self.hours} h bought by {self.client}"
-
-
-class Deposit(models.Model):
-    """Money that a client put on his retainer."""
-
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    amount = models.BigIntegerField()
-    on = models.DateField()
-    at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ("at", "pk")
-        constraints = (models.CheckConstraint(condition=Q(amount__gt=0), name="a_deposit_has_an_amount"),)
-
-    def __str__(self) -> str:
-        return f"deposit of {self.client} on {self.on}"
 
 
 class BlockSet(models.QuerySet["Block"]):

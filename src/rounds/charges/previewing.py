@@ -1,6 +1,6 @@
 """Previews the next closing of many clients, from their accounts as they stand; nothing is kept."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,13 +8,13 @@ from django.db.models import Sum
 
 from rounds.charges.models import Block, Charge, RetainerMove, Standing
 from rounds.charges.standing import KIND_NAMES
-from rounds.clients.agreeing import of_clients, shop_versions
+from rounds.clients.agreeing import mark_followed, of_clients, shop_versions
 from rounds.clients.exempting import by_client
 from rounds.clients.models import Agreement, Client
 from rounds.clients.reading import parse_monitoring
 from rounds.clients.rows import agreement_value, last_day
 from rounds.core import account as values
-from rounds.core import opening
+from rounds.core import next_block, opening
 from rounds.core.account import Account, Closing, Kind, Outcome
 from rounds.core.days import add_months, first_of_month, months_in_force
 from rounds.core.terms import Agreement as AgreementValue
@@ -49,11 +49,15 @@ def preview_of(client: Client, on: date) -> Preview | None:
 
 
 def previews(
-    clients: Iterable[Client], on: date, coming: Mapping[int, Sequence[values.Charge]] = NOTHING
+    clients: Iterable[Client],
+    on: date,
+    coming: Mapping[int, Sequence[values.Charge]] = NOTHING,
+    due_since: Callable[[int], date | None] = lambda _client: None,
 ) -> dict[int, Preview]:
     """The closings of a first of the month, by client, in a fixed number of questions; who has none is left out.
 
-    `coming` is what stages to the right will have charged by then, by client.
+    `coming` is what stages to the right will have charged by then, by client; `due_since` is asked only of clients for
+    whom a block may be bought by itself, before monitoring draws on it.
     """
     keys = [client.pk for client in clients]
     charges = _unbilled(keys)
@@ -61,6 +65,8 @@ def previews(
     for key, account in _accounts(keys, charges, on):
         more = coming.get(key)
         known = account.after(Outcome(charges=tuple(more))) if more else account
+        if next_block.can_buy(known):
+            known, _bought = next_block.foreseen(known, on, due_since(key))
         closing = opening.closing_on(known, on)
         if closing is not None:
             found[key] = Preview(closing, tuple(pk for pk, _charge in charges.get(key, ())))
@@ -108,10 +114,13 @@ def _accounts(
     blocks = _grouped(of_clients(Block.objects.with_left(), drawn_on))
     moves = of_clients(RetainerMove.objects.order_by(), keys).values_list("client")
     retainers = {key: (held, asked) for key, held, asked in moves.annotate(Sum("amount"), Sum("asked"))}
-    opened = dict(of_clients(Standing.objects.all(), keys).values_list("client", "opened_through"))
+    standing = of_clients(Standing.objects.all(), keys).values_list("client", "opened_through", "low_back_told")
+    opened = {client: (through, back) for client, through, back in standing}
+    for rows in agreements.values():
+        mark_followed(rows)
     for key in keys:
         held, asked = retainers.get(key, (0, 0))
-        through = opened.get(key)
+        through, back = opened.get(key, (None, None))
         terms = Terms(exempt.get(key, shops), tuple(_in_force(agreements.get(key, ()), through)))
         yield (
             key,
@@ -126,6 +135,7 @@ def _accounts(
                 retainer=held,
                 asked=asked,
                 charged_in_advance=frozenset(_settled(terms, through)),
+                low_back_told=back,
             ),
         )
 

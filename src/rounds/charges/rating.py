@@ -9,17 +9,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.db import transaction
+
 from rounds.charges.accounts import DAY, Moved, Position, load_positions
+from rounds.charges.buying import buy_next
 from rounds.charges.facts import Fact, Rank, gather_facts, gather_voids
 from rounds.charges.keeping import Cause, keep, keep_facts, keep_void
 from rounds.charges.models import Closing, Standing
 from rounds.charges.visits import load_visits, taken_by
 from rounds.clients.models import Client
-from rounds.core import opening, voiding
+from rounds.core import next_block, opening, voiding
 from rounds.core.account import Outcome
+from rounds.core.next_block import Bought
 from rounds.core.terms import Shops
 from rounds.people.shop import shop_zone
-from rounds.work.models import Void
+from rounds.work.models import Part, Void
 
 MOST_AT_ONCE = 500  # facts in one transaction: enough to be quick, few enough to let others write
 
@@ -28,10 +32,14 @@ MOST_AT_ONCE = 500  # facts in one transaction: enough to be quick, few enough t
 class Called:
     """Whom playing calls: `moved` before an account that somebody else has moved is read again, and `before_first`
     before the closing of a first of the month is made, to charge what is known only to stages to the right.
+
+    `due_since` tells since when a client has an invoice that is due and not paid, where that keeps a block from being
+    bought by itself.
     """
 
     moved: Callable[[Client], None] | None = None
     before_first: Callable[[Position, date], None] | None = None
+    due_since: Callable[[Client], date | None] | None = None
 
 
 NOBODY = Called()
@@ -126,15 +134,19 @@ class _Playing:
         """Play every day that opens with anything, and the facts between them."""
         if not self._begin():
             return
-        while (day := self._next_day()) is not None:
-            self._rate_before(day)
+        while True:
+            day = self._next_day()
+            if (recorded := self._day_that_may_buy(day or date.max)) is not None:
+                yield from self._rate_before(recorded + DAY)
+                continue
+            if day is None:
+                break
+            yield from self._rate_before(day)
             if self.position.next_lapsing() == day:
                 self._lapse(day)
             if self._next_closing() == day:
-                closing = self._close(day)
-                if closing is not None:
-                    yield closing
-        self._rate_before(date.max)
+                yield from self._close(day)
+        yield from self._rate_before(date.max)
         self._mark()
 
     def _begin(self) -> bool:
@@ -156,32 +168,75 @@ class _Playing:
         days = [lapsing] if lapsing is not None and lapsing <= self.reach.day else []
         return min([*days, closing] if closing else days, default=None)
 
-    def _rate_before(self, day: date) -> None:
+    def _day_that_may_buy(self, before: date) -> date | None:
+        """The next day on which anything was recorded, where a block may be bought on it that lapses before a day."""
+        if not next_block.can_buy(self.position.account):
+            return None
+        moments = [*(fact.moment for fact in self.facts[:1]), *(void.at for void in self.voids[:1])]
+        day = min((self.position.counts_on(moment) for moment in moments), default=before)
+        return day if day < before else None
+
+    def _rate_before(self, day: date) -> Iterator[Closing]:
         """Rate the facts that count before a day, and take back what was voided, in the order recorded."""
         while self.voids and self.position.counts_on(self.voids[0].at) < day:
             void, *self.voids = self.voids
-            self._rate_first(sum(fact.moment <= void.at for fact in self.facts))
+            yield from self._rate_first(sum(fact.moment <= void.at for fact in self.facts))
             self._take_back(void)
-        self._rate_first(sum(self.position.counts_on(fact.moment) < day for fact in self.facts))
+        yield from self._rate_first(sum(self.position.counts_on(fact.moment) < day for fact in self.facts))
 
-    def _rate_first(self, count: int) -> None:
+    def _rate_first(self, count: int) -> Iterator[Closing]:
         """Rate so many facts."""
         due, self.facts = self.facts[:count], self.facts[count:]
         for start in range(0, len(due), MOST_AT_ONCE):
-            self._rate(due[start : start + MOST_AT_ONCE])
+            yield from self._rate(due[start : start + MOST_AT_ONCE])
 
-    def _rate(self, facts: list[Fact]) -> None:
+    def _rate(self, facts: list[Fact]) -> Iterator[Closing]:
+        """Rate facts in their order; one before which a block is bought is kept with it, after those before it."""
         kept: list[tuple[Fact, Outcome]] = []
         for fact in facts:
             if fact.rank is Rank.APPROVAL and fact.row.pk in self.rated:
                 continue  # it needed no approval under the terms of its day
-            outcome = fact.rate(self.position)
-            self.position.account = self.position.account.after(outcome)
-            kept.append((fact, outcome))
-            if fact.rank is not Rank.PART and not outcome.is_held:
-                self.rated.add(fact.row.pk)
+            if (found := self._next_block(fact)) is not None:
+                self._keep_facts(kept)
+                kept = []
+                with transaction.atomic():
+                    closing = self._buy(found, self.position.counts_on(fact.moment))
+                    self._keep_facts([(fact, self._rated(fact))])
+                if closing is not None:
+                    yield closing
+                continue
+            kept.append((fact, self._rated(fact)))
+        self._keep_facts(kept)
+
+    def _rated(self, fact: Fact) -> Outcome:
+        outcome = fact.rate(self.position)
+        self.position.account = self.position.account.after(outcome)
+        if fact.rank is not Rank.PART and not outcome.is_held:
+            self.rated.add(fact.row.pk)
+        return outcome
+
+    def _keep_facts(self, kept: list[tuple[Fact, Outcome]]) -> None:
         if kept:
             keep_facts(self.position, kept, self.reach.until)
+
+    def _next_block(self, fact: Fact) -> Bought | Outcome | None:
+        """Find what comes before a stint draws on hours, where an agreement buys blocks by itself."""
+        account = self.position.account
+        if isinstance(fact.row, Part) or not next_block.can_buy(account):
+            return None
+        when = self._when(self.position.counts_on(fact.moment), fact.moment)
+        return next_block.before_work(account, fact.work(fact.row, self.position), when)
+
+    def _when(self, day: date, at: datetime) -> next_block.When:
+        called = self.reach.called.due_since
+        return next_block.When(day, at, lambda: called(self.client) if called is not None else None)
+
+    def _buy(self, found: Bought | Outcome, day: date) -> Closing | None:
+        """Keep a block that is bought by itself, or why none is, as a step of its own."""
+        if isinstance(found, Bought):
+            return buy_next(self.position, found, day, self.reach.until)
+        (notice,) = found.notices
+        return self._keep(found, Cause(f"stop:{notice.cause}", day, self.reach.until))
 
     def _take_back(self, void: Void) -> None:
         """Give back what a stint or part drew and cost; one that was held is not rated any more."""
@@ -198,7 +253,19 @@ class _Playing:
         if outcome.lapses or outcome.notices:
             self._keep(outcome, Cause(f"lapse:{self.client.pk}:{day}", day, self.reach.until))
 
-    def _close(self, day: date) -> Closing | None:
+    def _close(self, day: date) -> Iterator[Closing]:
+        """Open a day; a block that its monitoring calls for is bought before, and invoiced first."""
+        start = datetime.combine(day, time(), tzinfo=shop_zone())
+        is_buying = next_block.can_buy(self.position.account)
+        found = next_block.before_closing(self.position.account, self._when(day, start)) if is_buying else None
+        if found is None:
+            closings = [self._open(day)]
+        else:
+            with transaction.atomic():
+                closings = [self._buy(found, day), self._open(day)]
+        yield from (closing for closing in closings if closing is not None)
+
+    def _open(self, day: date) -> Closing | None:
         is_new = self.position.opened_through is None or day > self.position.opened_through
         if day.day == 1 and is_new and self.reach.called.before_first is not None:
             self.reach.called.before_first(self.position, day)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from rounds.charges.changing import changes_of, price_change
+from rounds.charges.changing import changes_of, next_block_in_words, price_change
 from rounds.charges.models import Rated
 from rounds.charges.standing import holdings_of
 from rounds.clients.agreement_views import Edit
@@ -39,10 +39,16 @@ def left(_request: SignedIn, client: Client) -> SafeString:
 def open_months(request: SignedIn, edit: Edit) -> SafeString:
     """Before an agreement is kept: what it changes on the invoices that are still to come."""
     try:
-        changes = changes_of(edit.typed, edit.changed, local_day(timezone.now()))
+        today = local_day(timezone.now())
+        changes = changes_of(edit.typed, edit.changed, today)
+        next_block = next_block_in_words(edit.typed, today)
     except Refused:
         return SafeString("")  # the form says why it cannot be kept
-    return SafeString(render_to_string("charges/panels/open_months.html", {"changes": changes}, request=request))
+    return SafeString(
+        render_to_string(
+            "charges/panels/open_months.html", {"changes": changes, "next_block": next_block}, request=request
+        )
+    )
 
 
 def changed_prices(request: SignedIn, typed: ShopTerms) -> SafeString:

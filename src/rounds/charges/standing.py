@@ -22,6 +22,7 @@ from rounds.clients.agreeing import MANY, plans_on, shop_versions
 from rounds.clients.exempting import on_day
 from rounds.clients.models import Agreement, Client
 from rounds.core.account import Kind
+from rounds.core.money import show_hours
 from rounds.core.taxing import tax_of
 from rounds.core.terms import Plan, Shop, Terms
 
@@ -92,6 +93,17 @@ class Holdings:
         if not self.has_blocks or self.agreement is None or self.plan is not Plan.BLOCK:
             return False
         return self.block_seconds == 0 or self.block_seconds < (self.agreement.low_at_seconds or 0)
+
+    @property
+    def next_block(self) -> str:
+        """What is bought by itself, and when, in words; empty: nothing."""
+        hours = self.agreement.next_block_hours if self.agreement else None
+        if self.agreement is None or hours is None:
+            return ""
+        own = self.agreement.next_block_below
+        below = (self.agreement.low_at_seconds or 0) if own is None else own
+        when = f"work would leave fewer than {show_hours(below)} h" if below else "work needs more than is left"
+        return f"The next {hours} h are bought by themselves once {when}."
 
     @property
     def is_retainer_low(self) -> bool:

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from rounds.charges.models import Notice
+from rounds.charges.models import Closing, Notice, Purchase
 from rounds.charges.standing import Holdings, holdings_of
 from rounds.clients.models import Client, Contact
 from rounds.core.account import NoticeKind
-from rounds.core.money import show_amount, show_hours
+from rounds.core.money import SECONDS_PER_HOUR, show_amount, show_hours
 from rounds.mail.models import Letter
 from rounds.mail.sending import write_letter
 from rounds.people.models import Shop
@@ -18,6 +18,8 @@ from rounds.people.shop import local_day, the_shop
 
 DAYS_LOOKED_BACK = 14  # what happened longer ago is no news: a shop that is fed with its past writes no letters
 
+AS_AGREED = "The agreement says that the next block is bought by itself when hours run low."
+NOT_BOUGHT = "{client}: the next block of hours was not bought by itself"
 SUBJECTS = {
     NoticeKind.LOW_HOURS: "{client}: hours are running low",
     NoticeKind.HOURS_EMPTY: "{client}: the hours are used up",
@@ -25,6 +27,10 @@ SUBJECTS = {
     NoticeKind.HOURS_LAPSED: "{client}: hours have lapsed",
     NoticeKind.HOURS_LAPSING: "{client}: hours lapse in 14 days",
     NoticeKind.WORK_NOT_APPROVED: "{client}: work waits for approval",
+    NoticeKind.BLOCK_BOUGHT: "{client}: the next block of hours was bought",
+    NoticeKind.NOT_BOUGHT_LATE: NOT_BOUGHT,
+    NoticeKind.NOT_BOUGHT_ENDING: NOT_BOUGHT,
+    NoticeKind.NOT_BOUGHT_RETURNED: NOT_BOUGHT,
 }
 BODIES = {
     NoticeKind.LOW_HOURS: "{hours} h of the hours bought are left. When they are used up, work is billed by the hour.",
@@ -33,6 +39,12 @@ BODIES = {
     NoticeKind.HOURS_LAPSED: "Hours bought that were not used have lapsed today. {hours} h are left.",
     NoticeKind.HOURS_LAPSING: "Hours bought that are not used lapse in 14 days. {hours} h are left in all.",
     NoticeKind.WORK_NOT_APPROVED: "Work was done that nobody has approved yet. It is not billed until it is approved.",
+    NoticeKind.BLOCK_BOUGHT: "{bought} {hours} h are left. The invoice comes by itself.",
+    NoticeKind.NOT_BOUGHT_LATE: f"{AS_AGREED} It was not, as an invoice is later than it allows; {{hours}} h are left. "
+    "It is bought with the next work after that invoice is paid.",
+    NoticeKind.NOT_BOUGHT_ENDING: f"{AS_AGREED} It was not, as the agreement ends; {{hours}} h are left.",
+    NoticeKind.NOT_BOUGHT_RETURNED: f"{AS_AGREED} It was not, as hours were given back; {{hours}} h are left. Once as "
+    "many are held as it waits for, it is again.",
 }
 NEXT = {  # what the shop does about it, on a page of a later stage
     NoticeKind.LOW_HOURS: "Sell the next block: {site}/clients/{client}/blocks",
@@ -73,6 +85,7 @@ def body_of(notice: Notice, holdings: Holdings, shop: Shop, *, is_for_shop: bool
     """What a letter says: what happened, how long it lasts, and, to the shop, where the next step is taken."""
     said = BODIES[NoticeKind(notice.kind)].format(
         hours=show_hours(holdings.block_seconds),
+        bought=_bought(notice, shop),
         available=f"{shop.currency} {show_amount(max(0, holdings.retainer_available))}",
     )
     day = holdings.runs_out_on if notice.kind in LASTING else None
@@ -86,6 +99,24 @@ def body_of(notice: Notice, holdings: Holdings, shop: Shop, *, is_for_shop: bool
         "\n".join(filter(None, [shop.name, shop.phone])),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _bought(notice: Notice, shop: Shop) -> str:
+    """What was bought by itself, why, under which agreement and for how much."""
+    if notice.kind != NoticeKind.BLOCK_BOUGHT:
+        return ""
+    rows = Purchase.objects.filter(client=notice.client_id, cause=notice.cause).select_related("agreement", "block")
+    row = rows.get()
+    closing = Closing.objects.filter(purchase=row).prefetch_related("lines").first()
+    total = sum(line.amount for line in closing.lines.all()) if closing else 0
+    tax = f" and {show_amount(closing.tax)} tax" if closing and closing.tax else ""
+    free = row.block.seconds - row.hours * SECONDS_PER_HOUR
+    gift = f" and {show_hours(free)} h free" if free else ""
+    signed = row.agreement.starts if row.agreement else row.on
+    return (
+        f"{row.hours} h{gift} were bought by themselves for {shop.currency} {show_amount(total)}{tax}, as the "
+        f"agreement from {signed.day} {signed:%B %Y} says: work would have left fewer hours than agreed there."
+    )
 
 
 def _subject(notice: Notice) -> str:

@@ -37,7 +37,16 @@ def agreement_rows_of(clients: Iterable[Client]) -> dict[int, list[Agreement]]:
     for row in rows:
         if (last := last_day(row)) is None or last >= row.starts:
             found.setdefault(row.client_id, []).append(row)
+    for held in found.values():
+        mark_followed(held)
     return found
+
+
+def mark_followed(rows: Sequence[Agreement]) -> None:
+    """Say of one client's agreements which are replaced by another for blocks of hours: those end, but go on."""
+    followed = {row.replaces_id for row in rows if row.plan == Plan.BLOCK}
+    for row in rows:
+        row.goes_on = row.pk in followed
 
 
 def shop_versions(typed: ShopTerms | None = None) -> Shops:

@@ -19,10 +19,11 @@ WHEN = ("starts", "ends", "notice_days", "renew_months")
 COMMON = (*WHEN, "hourly_rate", "net_days", "monitoring", "hours_lapse_months", "is_per_visit", "trip_fee",
           "business_hours", "holidays", "waives_interest")  # fmt: skip
 COVERING = ("hourly", "spyware")
+NEXT_BLOCK = ("next_block_hours", "next_block_below", "next_block_rate", "next_block_late_days")
 OF_PLAN = {
     Plan.SERVICE_AGREEMENT: ("included_hours", "discount", "fee", "overage_discount", "roll_months", *COVERING),
     Plan.RETAINER: ("discount", "low_at_amount", "top_up_to", *COVERING),
-    Plan.BLOCK: ("low_at_hours", *COVERING),
+    Plan.BLOCK: ("low_at_hours", *NEXT_BLOCK, *COVERING),
     Plan.CALL_FIRST: (),
     Plan.REACTIVE: (),
 }
@@ -37,7 +38,7 @@ ABOUT = {
 # Which field a reason of `core` is about, by a word in it; the first that is in the form.
 FIELD_OF_WORD = (
     ("overlaps", "starts"), ("an agreement starts on", "starts"), ("before it starts", "ends"),
-    ("top_up_to", "top_up_to"),
+    ("top_up_to", "top_up_to"), ("next_block needs", "low_at_hours"), ("next_block", "next_block_hours"),
     ("low_at", "low_at_amount"), ("included_hours", "included_hours"), ("overage_discount", "overage_discount"),
     ("discount", "discount"), ("monitoring", "monitoring"), ("charged in advance", "starts"),
     ("at the earliest", "starts"),
@@ -48,6 +49,9 @@ IN_WORDS = (
      "say below which amount the retainer is topped up"),
     ("top_up_to is below low_at", "it is topped up to less than the amount below which it is topped up"),
     ("overage_discount", "the discount beyond the included hours"),
+    ("next_block needs low_at, or below, the hours below which it is bought",
+     "say below how many hours the next block is bought"),
+    ("next_block has fewer hours", "the block has fewer hours"),
 )  # fmt: skip
 
 
@@ -81,6 +85,7 @@ def told_by(row: Agreement) -> dict[str, Any]:
         "low_at_hours": row.low_at_seconds,
         "low_at_amount": row.low_at_amount,
         "top_up_to": row.top_up_to,
+        **{name: getattr(row, name) for name in NEXT_BLOCK},
         "hours_lapse_months": row.hours_lapse_months,
         "monitoring": row.monitoring,
         "hourly": ", ".join(row.hourly),
@@ -128,6 +133,22 @@ class AgreementForm(forms.Form):
     low_at_hours = HoursField(
         label="Low below, in hours", required=False, help_text="The client is told when fewer hours are left."
     )
+    next_block_hours = forms.IntegerField(
+        label="Next block, bought by itself: hours", required=False, min_value=1, max_value=9999,
+        help_text="Empty: the next block is only bought by hand, or by the client in the portal.",
+    )  # fmt: skip
+    next_block_below = HoursField(
+        label="Bought when fewer hours would be left than", required=False,
+        help_text="Empty: as “low below”. 0: when the hours left do not suffice.",
+    )  # fmt: skip
+    next_block_rate = AmountField(
+        label="Its price an hour", required=False,
+        help_text="Empty: the hourly rate of its day, with the price list’s free hours. A price of its own has none.",
+    )  # fmt: skip
+    next_block_late_days = forms.IntegerField(
+        label="Not bought while an invoice is late by more than, in days", required=False, min_value=0, max_value=365,
+        help_text=f"Empty: {terms.USUAL_LATE_DAYS}.",
+    )  # fmt: skip
     hours_lapse_months = forms.IntegerField(
         label="Months after which bought hours lapse", required=False, min_value=1, max_value=120,
         help_text="Empty: never. It holds for hours bought while this agreement is in force.",
@@ -194,6 +215,7 @@ class AgreementForm(forms.Form):
             low_at_seconds=told.get("low_at_hours"),
             low_at_amount=told.get("low_at_amount"),
             top_up_to=told.get("top_up_to"),
+            **{name: told.get(name) for name in NEXT_BLOCK},
             hours_lapse_months=told["hours_lapse_months"],
             monitoring=told["monitoring"] or "",
             hourly=sorted({word.strip().lower() for word in (told.get("hourly") or "").split(",")} - {""}),
@@ -210,6 +232,8 @@ class AgreementForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """What renews itself has a last day."""
         told: dict[str, Any] = super().clean() or self.cleaned_data
+        if not told.get("next_block_hours") and any(told.get(name) is not None for name in NEXT_BLOCK[1:]):
+            self.add_error("next_block_hours", "say how many hours are bought by themselves, or leave the others empty")
         if told.get("renew_months") and not told.get("ends") and "ends" not in self.errors:
             self.add_error("ends", "what is renewed has a last day: write it, or leave the renewal empty")
         return told

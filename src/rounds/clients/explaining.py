@@ -9,8 +9,8 @@ from rounds.core import opening
 from rounds.core.account import Account, Kind
 from rounds.core.calendars import show_week
 from rounds.core.days import last_of_month
-from rounds.core.money import discounted, round_half_away, show_amount, show_hours
-from rounds.core.terms import Agreement, Lateness, Plan, Shop, Spyware, Terms
+from rounds.core.money import SECONDS_PER_HOUR, discounted, price, round_half_away, show_amount, show_hours
+from rounds.core.terms import Agreement, Lateness, NextBlock, Plan, Shop, Spyware, Terms
 
 LINES = {Kind.FEE: "the fee", Kind.MONITORING: "monitoring"}
 
@@ -110,6 +110,27 @@ def _block(agreement: Agreement, rate: int, shop: Shop) -> Iterator[str]:
     yield f"When none are left, an hour costs {show_amount(rate)} and comes with the next month's invoice."
     if agreement.low_at_seconds is not None:
         yield f"The client is told when fewer than {show_hours(agreement.low_at_seconds)} hours are left."
+    if agreement.next_block is not None:
+        yield from _next_block(agreement, agreement.next_block, rate, shop)
+
+
+def _next_block(agreement: Agreement, block: NextBlock, rate: int, shop: Shop) -> Iterator[str]:
+    """The order that the client gives once and for all: what is bought by itself, when, for how much, and when not."""
+    each = rate if block.rate is None else block.rate
+    free = shop.free_hours(block.hours) if block.rate is None else 0
+    gift = f" and {float(free):g} free" if free else ""
+    later = "" if block.rate is not None or agreement.hourly_rate is not None else ", or what the price list then says"
+    limit = show_hours(agreement.buys_below or 0)
+    when = f"would leave fewer than {limit} hours" if agreement.buys_below else "needs more hours than are left"
+    yield (
+        f"The client orders the next block in advance: when work {when}, {block.hours} hours{gift} are bought by "
+        f"themselves for {show_amount(price(block.hours * SECONDS_PER_HOUR, each))} before tax{later}, and invoiced on "
+        "that day."
+    )
+    yield "They pay for the rest of that work; one piece of work buys one block at most."
+    days = "a day" if block.late_days == 1 else f"{block.late_days} days"
+    late = f"an invoice is more than {days} late" if block.late_days else "an invoice is late"
+    yield f"Nothing is bought by itself while {late}, after notice is given, or after hours were given back."
 
 
 def _visits(agreement: Agreement, shop: Shop) -> Iterator[str]:

@@ -206,11 +206,17 @@ class Agreement(models.Model):
     waives_interest = models.BooleanField(default=False)
     is_per_visit = models.BooleanField(null=True, blank=True)  # these two: empty is as in the shop
     trip_fee = models.BigIntegerField(null=True, blank=True)  # 0: trips are included
+    next_block_hours = models.PositiveIntegerField(null=True, blank=True)  # empty: no block is bought by itself
+    next_block_rate = models.BigIntegerField(null=True, blank=True)  # cents an hour; empty: as in the price list
+    next_block_below = models.PositiveIntegerField(null=True, blank=True)  # seconds; empty: `low_at_seconds`
+    next_block_late_days = models.PositiveIntegerField(null=True, blank=True)  # empty: the usual ones
     notice_days = models.PositiveIntegerField(null=True, blank=True)
     renew_months = models.PositiveIntegerField(null=True, blank=True)  # empty: it ends with its last day
     replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    goes_on = False  # another block agreement follows it; told by those from `agreeing.agreement_rows_of`
 
     class Meta:
         ordering = ("starts",)

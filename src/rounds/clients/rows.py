@@ -50,6 +50,22 @@ def last_day(row: Agreement) -> date | None:
     return ended.ends if ended else row.ends
 
 
+def next_block_value(row: Agreement) -> terms.NextBlock | None:
+    """The block that is bought by itself; None: none is."""
+    if row.next_block_hours is None:
+        return None
+    days = terms.USUAL_LATE_DAYS if row.next_block_late_days is None else row.next_block_late_days
+    return terms.NextBlock(row.next_block_hours, row.next_block_below, row.next_block_rate, days)
+
+
+def _noticed_at(row: Agreement) -> datetime | None:
+    """From when it is known that an agreement is not gone on with; only asked where it buys blocks by itself."""
+    if row.next_block_hours is None or row.goes_on:
+        return None
+    ended: AgreementEnd | None = getattr(row, "end", None)
+    return ended.recorded_at if ended else None
+
+
 def agreement_value(row: Agreement) -> terms.Agreement:
     """An agreement of one row, ended where it was ended, as `core` reads it. Refused: terms that the rules refuse."""
     try:
@@ -80,6 +96,8 @@ def agreement_value(row: Agreement) -> terms.Agreement:
         waives_interest=row.waives_interest,
         is_per_visit=row.is_per_visit,
         trip_fee=row.trip_fee,
+        next_block=next_block_value(row),
+        noticed_at=_noticed_at(row),
     )
 
 
@@ -110,6 +128,7 @@ def shop_row(since: date, shop: terms.Shop, *, at: datetime) -> ShopTerms:
 
 def agreement_row(client: Client, value: terms.Agreement) -> Agreement:
     """The row that keeps an agreement; not yet saved."""
+    block = value.next_block
     return Agreement(
         client=client,
         plan=value.plan.value,
@@ -134,4 +153,8 @@ def agreement_row(client: Client, value: terms.Agreement) -> Agreement:
         waives_interest=value.waives_interest,
         is_per_visit=value.is_per_visit,
         trip_fee=value.trip_fee,
+        next_block_hours=block.hours if block else None,
+        next_block_rate=block.rate if block else None,
+        next_block_below=block.below if block else None,
+        next_block_late_days=block.late_days if block else None,
     )

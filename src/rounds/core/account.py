@@ -8,42 +8,18 @@ Account from its rows, asks the same rules, and keeps the Outcome as new rows.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
+from rounds.core.kinds import Kind, NoticeKind
 from rounds.core.money import round_half_away
 from rounds.core.taxing import Site, Tax, TaxRow, tax_of
 from rounds.core.terms import Place, Terms
 
+__all__ = ["Kind", "NoticeKind"]  # beside what stands here
+
 type Key = int | str
 type VisitKey = tuple[Key, date, Place]  # order, local day, place
-
-
-class Kind(StrEnum):
-    """What a line of an invoice charges for (billing-rules.md)."""
-
-    HOURS = "hours"
-    FEE = "fee"
-    MONITORING = "monitoring"
-    OVERAGE = "overage"
-    LABOUR = "labour"
-    PART = "part"
-    INTEREST = "interest"
-    TRIP = "trip"  # of a visit on site
-    RETAINER = "retainer"
-    BROUGHT = "brought"  # what is open on an invoice of the old books (`bringing`)
-
-
-class NoticeKind(StrEnum):
-    """What the shop and the client are told, each once per crossing (billing-rules.md, "Drawing down")."""
-
-    LOW_HOURS = "low-hours"
-    HOURS_EMPTY = "hours-empty"
-    LOW_RETAINER = "low-retainer"
-    HOURS_LAPSED = "hours-lapsed"
-    HOURS_LAPSING = "hours-lapsing"
-    WORK_NOT_APPROVED = "work-not-approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +243,10 @@ class Closing:
 class Outcome:
     """What a rule found to happen, in order; nothing in it has happened until it is kept.
 
-    `warned` holds only what changes: "hours" or "retainer" to the agreement under which low has been raised, or None
-    when it may be raised again. `charged` are the (agreement, first day) periods whose fee, monitoring and included
-    hours this outcome settles, with or without a closing.
+    `warned` holds only what changes: "hours" or "retainer" to the agreement under which low has been raised, "stop" or
+    "back" to that of `Account.low_stop_told` or `low_back_told`, or None when it may be raised again. `charged` are the
+    (agreement, first day) periods whose fee, monitoring and included hours this outcome settles, with or without a
+    closing.
     """
 
     billable_seconds: int | None = None
@@ -308,6 +285,8 @@ class Account:
     asked: int = 0
     low_hours_told: int | None = None
     low_retainer_told: int | None = None
+    low_stop_told: int | None = None
+    low_back_told: int | None = None
     charged_in_advance: frozenset[tuple[int, date]] = frozenset()  # (agreement, first day charged for)
     visits: Mapping[VisitKey, Visit] = field(default_factory=dict)  # those that may get another entry
 
@@ -354,6 +333,8 @@ class Account:
             asked=self.asked + outcome.asked_change,
             low_hours_told=warned.get("hours", self.low_hours_told),
             low_retainer_told=warned.get("retainer", self.low_retainer_told),
+            low_stop_told=warned.get("stop", self.low_stop_told),
+            low_back_told=warned.get("back", self.low_back_told),
             charged_in_advance=self.charged_in_advance | set(outcome.charged),
             visits={**self.visits, outcome.visit[0]: outcome.visit[1]} if outcome.visit else self.visits,
         )

@@ -5,9 +5,10 @@ from datetime import date
 
 from rounds.core import entries
 from rounds.core.account import Closing, Key, Outcome
+from rounds.core.acts import Act, Credited, Issued, Released
 from rounds.core.books import Chart, Entry
 from rounds.core.bringing import Brought, entry_of_opening
-from rounds.core.rehearsing import Act, Credited, Issued, Performance, Released
+from rounds.core.rehearsing import Performance
 from rounds.core.settling import Receipt, Settlement
 
 

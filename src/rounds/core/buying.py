@@ -10,18 +10,20 @@ from rounds.core.noticing import with_notices
 from rounds.core.taxing import tax_rows
 
 
-def buy(account: Account, key: Key, day: date, hours: int) -> Outcome:
+def buy(account: Account, key: Key, day: date, hours: int, own_rate: int | None = None) -> Outcome:
     """Sell a block of whole hours: invoiced on its day at the standard rate, usable at once, with free hours on top.
 
     billing-rules.md, "Drawing down": the agreement in force that day says when the hours lapse, under any plan. Neither
-    discount nor retainer applies. Hours that cost nothing are held without an invoice.
+    discount nor retainer applies. Hours that cost nothing are held without an invoice. `own_rate` is cents an hour that
+    were agreed for it instead of the price list: then no hours come free.
     """
     if hours < 0:
         raise Refused("the hours bought are negative")
     terms, shop = account.terms, account.terms.shop_on(day)
-    agreement, rate = terms.agreement_on(day), terms.hourly_rate_on(day)
+    agreement, rate = terms.agreement_on(day), terms.hourly_rate_on(day) if own_rate is None else own_rate
     paid = hours * SECONDS_PER_HOUR
-    seconds = paid + round_half_away(Fraction(shop.free_hours(hours)) * SECONDS_PER_HOUR)
+    free = 0 if own_rate is not None else shop.free_hours(hours)
+    seconds = paid + round_half_away(Fraction(free) * SECONDS_PER_HOUR)
     if not seconds:
         return Outcome()
     months = agreement.hours_lapse_months if agreement else None

@@ -7,7 +7,7 @@ them stays drawn, and no work is rated anew.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from rounds.core.account import Account, Cut, Kind, Line, Outcome
 from rounds.core.crediting import Creditable, Parts
@@ -42,12 +42,12 @@ def charged_through(agreement: Agreement, day: date) -> date:
     return last_of_month(day) if in_advance else day
 
 
-def end_early(terms: Terms, key: int, ends: date, day: date) -> Terms:
-    """Give the terms under which an agreement, as is found on a day, has ended with an earlier one.
+def end_early(terms: Terms, key: int, ends: date, at: datetime) -> Terms:
+    """Give the terms under which an agreement, as is found at a moment, has ended with an earlier day.
 
     Refused: not a day within it, or one beyond which nothing is charged.
     """
-    found = next((one for one in terms.agreements if one.key == key), None)
+    day, found = at.date(), next((one for one in terms.agreements if one.key == key), None)
     if found is None:
         raise Refused(f"there is no agreement {key}")
     if ends < found.starts:
@@ -56,7 +56,7 @@ def end_early(terms: Terms, key: int, ends: date, day: date) -> Terms:
         raise Refused(f"the agreement ends on {found.ends} anyway")
     if found.starts > day or ends >= charged_through(found, day):
         raise Refused("nothing is charged beyond that day: end it as usual")
-    others = (replace(one, ends=ends) if one.key == key else one for one in terms.agreements)
+    others = (replace(one, ends=ends, noticed_at=at) if one.key == key else one for one in terms.agreements)
     return Terms(terms.shops, tuple(others))
 
 

@@ -31,6 +31,7 @@ def with_notices(account: Account, outcome: Outcome, day: date, cause: Key) -> O
             warned["retainer"] = agreement.key
         elif account.low_retainer_told is not None and _is_retainer_well(after, agreement, day):
             warned["retainer"] = None
+        warned |= _next_block_told(account, after, outcome, agreement)
     notices = tuple(Notice(day, kind, cause) for kind in kinds)
     return replace(outcome, notices=(*outcome.notices, *notices), warned={**outcome.warned, **warned})
 
@@ -43,6 +44,20 @@ def hours_threshold(agreement: Agreement | None) -> int | None:
 def retainer_threshold(agreement: Agreement | None) -> int | None:
     """Available cents below which an agreement wants to be told and topped up; None: never."""
     return agreement.low_at_amount if agreement is not None and agreement.plan is Plan.RETAINER else None
+
+
+def _next_block_told(account: Account, after: Account, outcome: Outcome, agreement: Agreement) -> dict[str, int | None]:
+    """Forget, once as many hours are held as the next block waits for, why none was bought by itself.
+
+    Hours that are given back and leave fewer are not bought again by themselves: whoever gave them back wanted none.
+    """
+    limit = agreement.buys_below
+    if limit is None:
+        return {}
+    if after.block_seconds < limit:
+        return {"back": agreement.key} if outcome.refunds else {}
+    told = {"stop": account.low_stop_told, "back": account.low_back_told}
+    return {what: None for what, key in told.items() if key is not None}
 
 
 def _hours_notices(after: Account, agreement: Agreement | None) -> list[NoticeKind]:

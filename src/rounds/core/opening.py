@@ -137,14 +137,27 @@ def _monitoring(
         return (), []
     if terms.seconds is None:
         return (), [_advance(Kind.MONITORING, (terms.fee or 0) * share, agreement, period)]
-    shop = account.terms.shop_on(period[0])
-    increment = shop.increment_minutes * 60
-    due = increment * floor(terms.seconds * share / increment)
+    shop, due = account.terms.shop_on(period[0]), _hours_due(account, agreement, period)
     draws, missing = draw_blocks(account.usable_blocks(day), due, f"close {day}")
     if not missing:
         return draws, []
     instead = shop.monitoring_fee * share * Fraction(missing, due)
     return draws, [_advance(Kind.MONITORING, instead, agreement, period)]
+
+
+def hours_due(account: Account, day: date) -> int:
+    """Find the block seconds that pay for monitoring on a day, be they there or not."""
+    return sum(
+        _hours_due(account, agreement, (first, last)) for agreement, first, last in _uncharged_periods(account, day)
+    )
+
+
+def _hours_due(account: Account, agreement: Agreement, period: tuple[date, date]) -> int:
+    terms = agreement.monitoring
+    if terms is None or terms.is_included or not terms.seconds:
+        return 0
+    increment = account.terms.shop_on(period[0]).increment_minutes * 60
+    return increment * floor(terms.seconds * share_of_month(*period) / increment)
 
 
 def _advance(kind: Kind, exact: Fraction, agreement: Agreement, period: tuple[date, date]) -> Line:

@@ -73,6 +73,15 @@ def rate_work(account: Account, work: Work) -> Outcome:
     return with_notices(account, outcome, work.recorded_on, work.key)
 
 
+def wanted_of_blocks(account: Account, work: Work) -> int:
+    """Find the billed seconds that block hours may pay for, be they there or not."""
+    if is_held(account, work) or not does_block_pay(account.terms.agreement_on(work.on), work):
+        return 0
+    outcome = rate_work(account, work)
+    included = sum(draw.seconds for draw in outcome.draws if draw.source == "grant")
+    return (outcome.billable_seconds or 0) - included
+
+
 def _billed(account: Account, work: Work, visit: Visit) -> tuple[int, tuple[str, ...], Visit]:
     """Count the seconds billed for work, by itself or as it joins its visit, and give the visit that follows.
 

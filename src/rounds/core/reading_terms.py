@@ -11,7 +11,17 @@ from rounds.core.calendars import Week, read_week
 from rounds.core.money import SECONDS_PER_HOUR, Refused, round_half_away
 from rounds.core.reading import Table, located
 from rounds.core.taxing import one_tax
-from rounds.core.terms import Agreement, Lateness, Monitoring, Place, Plan, Shop, Spyware
+from rounds.core.terms import (
+    USUAL_LATE_DAYS,
+    Agreement,
+    Lateness,
+    Monitoring,
+    NextBlock,
+    Place,
+    Plan,
+    Shop,
+    Spyware,
+)  # fmt: skip
 
 _INTEREST = re.compile(r"(.*?)\s*(?:a|per)\s+(year|month)")
 
@@ -138,9 +148,24 @@ def _agreement(values: object, key: int) -> Agreement:
         waives_interest=table.take("waives_interest", reading.flag, default=False),
         is_per_visit=table.take("time_counts", _time_counts, default=None),
         trip_fee=table.take("trip_fee", _trip_fee, default=None),
+        next_block=table.take("next_block", _next_block, default=None),
+        noticed_at=table.take("notice_given", reading.moment, default=None),
     )
     table.finish()
     return agreement
+
+
+def _next_block(values: object, what: str) -> NextBlock:
+    """Read the block that is bought by itself: { hours = 10, below = 2, rate = "95.00", late_days = 14 }."""
+    table = Table(values, what)
+    block = NextBlock(
+        table.need("hours", reading.whole),
+        table.take("below", reading.seconds, default=None),
+        table.take("rate", reading.amount, default=None),
+        table.take("late_days", reading.whole, default=USUAL_LATE_DAYS),
+    )
+    table.finish()
+    return block
 
 
 def _time_counts(value: object, what: str) -> bool:

@@ -1,15 +1,15 @@
 """Rehearsing: a story goes in, the invoices, notices and balances that the rules make of it come out."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, time
 
-from rounds.core import bringing, buying, ending, giving_back, opening, rating, settling, voiding
-from rounds.core.account import Account, Block, Closing, Key, Kind, Line, Notice, Outcome, Part, Refund, Work
+from rounds.core import bringing, buying, ending, giving_back, next_block, opening, rating, settling, voiding
+from rounds.core.account import Account, Block, Closing, Key, Line, Notice, Outcome, Part, Refund, Work
+from rounds.core.acts import Act, Credited, Issued, Released
 from rounds.core.bearing import Bearing
-from rounds.core.bringing import OLD, Brought
-from rounds.core.crediting import Creditable, Parts, whole_of
-from rounds.core.ending import Rest
+from rounds.core.bringing import Brought
+from rounds.core.crediting import Creditable, whole_of
+from rounds.core.describing import describe_invoice
 from rounds.core.entries import credited_revenue
 from rounds.core.giving_back import ListRate
 from rounds.core.happenings import (
@@ -25,47 +25,10 @@ from rounds.core.happenings import (
     Void,
 )  # fmt: skip
 from rounds.core.money import Refused, show_amount, show_hours
-from rounds.core.settling import Crediting, Debts, Receipt, Receivable, Settlement
+from rounds.core.settling import Debts, Receipt, Receivable, Settlement
 from rounds.core.stories import Story
-from rounds.core.taxing import PLAIN, TaxRow
 from rounds.core.timeline import Opening, Step, timeline
 from rounds.core.voiding import Entered
-
-TIMED = {Kind.HOURS, Kind.OVERAGE, Kind.LABOUR}
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """An invoice as it was issued; `number` is its place in order of issue, from 1."""
-
-    number: int
-    closing: Closing
-
-
-@dataclass(frozen=True, slots=True)
-class Credited:
-    """A credit note: what it does, its parts, and what it took back of hours and of retainer money."""
-
-    crediting: Crediting
-    parts: Parts
-    taken: Outcome
-    is_of_lines: bool = False
-    rests: tuple[Rest, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """Retainer money given back to the client: it settles what he owes like a payment."""
-
-    settlement: Settlement
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What a rule made of a step, as it was kept: the books follow from the acts (`books_of`)."""
-
-    on: date
-    what: Outcome | Settlement | Credited | Released | Receipt | Brought
 
 
 @dataclass(slots=True)
@@ -103,6 +66,8 @@ class Performance:
             case Opening.CLOSE:
                 if step.on.day == 1:
                     self._charge_interest(step.on)
+                start = datetime.combine(step.on, time())
+                self._buy_next(next_block.before_closing(self.account, self._when(step.on, start)), step.on)
                 self._keep(opening.close(self.account, step.on), step.on)
             case Event() as event:
                 self._happen(event, step.on)
@@ -115,11 +80,10 @@ class Performance:
     def _happen(self, event: Event, day: date) -> None:
         match event.what:
             case Work() as work:
-                self._keep_rated(work, rating.rate_work(self.account, work), day)
+                self._rate(work, event, day)
             case Approval(work=key):
                 if key in self.held:
-                    work = rating.approved(self.held.pop(key), day)
-                    self._keep_rated(work, rating.rate_work(self.account, work), day)
+                    self._rate(rating.approved(self.held.pop(key), day), event, day)
             case Part() as part:
                 self._keep_rated(part, rating.rate_part(self.account, part), day)
             case Void(what=key):
@@ -133,7 +97,19 @@ class Performance:
             case CreditNote() as note:
                 self._credit(note, day)
             case Ending() | RefundOfHours() | RefundOfMoney() as told:
-                self._give_back(told, day)
+                self._give_back(told, event.recorded)
+
+    def _rate(self, work: Work, event: Event, day: date) -> None:
+        self._buy_next(next_block.before_work(self.account, work, self._when(day, event.recorded)), day)
+        self._keep_rated(work, rating.rate_work(self.account, work), day)
+
+    def _when(self, day: date, at: datetime) -> next_block.When:
+        return next_block.When(day, at, lambda: min((one.due for one in self.debts.invoices if one.open), default=None))
+
+    def _buy_next(self, found: next_block.Bought | Outcome | None, day: date) -> None:
+        """Keep what comes before hours are drawn, where an agreement says so."""
+        if found is not None:
+            self._keep(found.outcome if isinstance(found, next_block.Bought) else found, day)
 
     def _keep_rated(self, what: Work | Part, outcome: Outcome, day: date) -> None:
         self.rated[what.key] = outcome
@@ -240,10 +216,11 @@ class Performance:
         before = sum(refund.amount for refund in self._refunds_of(key))
         return giving_back.hours_of_credit(giving_back.block_of(self.account, key), net, before, day)
 
-    def _give_back(self, told: Ending | RefundOfHours | RefundOfMoney, day: date) -> None:
+    def _give_back(self, told: Ending | RefundOfHours | RefundOfMoney, at: datetime) -> None:
+        day = at.date()
         match told:
             case Ending():
-                self._end_early(told, day)
+                self._end_early(told, at)
             case RefundOfHours():
                 self._refund_hours(told, day)
             case RefundOfMoney():
@@ -286,11 +263,12 @@ class Performance:
         if told.is_paid_out:
             self._pay_out(settlement, day)
 
-    def _end_early(self, told: Ending, day: date) -> None:
+    def _end_early(self, told: Ending, at: datetime) -> None:
         """End an agreement with an earlier day: the rest of what it charged goes back, invoice by invoice."""
-        if told.agreement in self.ended:
+        day, agreements = at.date(), self.account.terms.agreements
+        if told.agreement in self.ended or any(one.key == told.agreement and one.noticed_at for one in agreements):
             raise Refused("the agreement has already been ended")
-        terms = ending.end_early(self.account.terms, told.agreement, told.on, day)
+        terms = ending.end_early(self.account.terms, told.agreement, told.on, at)
         self.ended.add(told.agreement)
         self.account = replace(self.account, terms=terms)
         agreement = next(one for one in terms.agreements if one.key == told.agreement)
@@ -335,7 +313,7 @@ def describe(performance: Performance, day: date) -> dict[str, object]:
     """Describe invoices, notices and the balances at the end of a day, amounts and hours as text."""
     account, debts = performance.account, performance.debts
     return {
-        "invoices": [_describe_invoice(issued, debts.find(issued.number).open) for issued in performance.invoices],
+        "invoices": [describe_invoice(issued, debts.find(issued.number).open) for issued in performance.invoices],
         "notices": [{"date": str(notice.on), "kind": str(notice.kind)} for notice in performance.notices],
         "closing": {
             "receivable": show_amount(debts.receivable),
@@ -356,33 +334,3 @@ def _perform(story: Story, through: date) -> Performance:
     for step in timeline(story.terms, story.events, through, story.opening):
         performance.step(step)
     return performance
-
-
-def _describe_invoice(issued: Issued, still_open: int) -> dict[str, object]:
-    closing = issued.closing
-    return {
-        "date": str(closing.on),
-        "due": str(closing.due),
-        "lines": [_describe_line(line) for line in closing.lines],
-        "tax": show_amount(closing.tax),
-        **describe_taxes(closing.taxes),
-        "total": show_amount(closing.total),
-        "from_retainer": show_amount(closing.from_retainer),
-        "open": show_amount(still_open),
-    }
-
-
-def describe_taxes(rows: Iterable[TaxRow]) -> dict[str, object]:
-    """Describe the taxes of an invoice one by one, where a shop has codes; one tax alone is told by its amount."""
-    shown = [
-        {"code": row.tax.code, "base": show_amount(row.base), "tax": show_amount(row.amount)}
-        for row in rows
-        if row.tax.code not in {PLAIN, OLD}
-    ]
-    return {"taxes": shown} if shown else {}
-
-
-def _describe_line(line: Line) -> dict[str, str]:
-    """Describe a line of an invoice, with its hours where it is time."""
-    hours = {"hours": show_hours(line.seconds or 0)} if line.kind in TIMED else {}
-    return {"kind": str(line.kind), **hours, "amount": show_amount(line.amount)}

@@ -6,9 +6,9 @@ about a client under another plan is stated with the result.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, time
 
-from rounds.core import buying, opening
+from rounds.core import buying, next_block, opening
 from rounds.core.account import Account, Key, Kind, Outcome, Part, Work
 from rounds.core.days import add_months, first_of_month
 from rounds.core.money import Refused
@@ -26,6 +26,10 @@ ASSUMED_OF_PLAN = {
     Plan.RETAINER: "Money on the retainer is the client's own: only what it pays for is a cost.",
     Plan.CALL_FIRST: "The client would have agreed to all of the work.",
 }
+
+ASSUMED_OF_NEXT_BLOCK = (
+    "The next block is bought by itself as agreed, and every invoice is paid in time; hours left over are not a cost."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,10 @@ class _Year:
         self.keep(opening.lapse(self.account, day), day)
         monitoring = self.candidate.agreement.monitoring
         due = monitoring.seconds or 0 if monitoring else 0
-        self._make_enough(day, lambda: self.account.block_seconds >= due)
+        if self.candidate.agreement.next_block is not None:
+            self._buy_next(next_block.before_closing(self.account, _punctual(day)), day)
+        else:
+            self._make_enough(day, lambda: self.account.block_seconds >= due)
         self.keep(opening.close(self.account, day), day)
 
     def do(self, one: Work | Part) -> None:
@@ -110,9 +117,17 @@ class _Year:
             self.keep(rate_part(self.account, replace(one, recorded_on=one.on)), one.on)
             return
         work = replace(one, recorded_on=one.on, is_approved=True)
-        if does_block_pay(self.account.terms.agreement_on(work.on), work):
+        if self.candidate.agreement.next_block is not None:
+            self._buy_next(next_block.before_work(self.account, work, _punctual(work.on)), work.on)
+        elif does_block_pay(self.account.terms.agreement_on(work.on), work):
             self._make_enough(work.on, lambda: not self._is_time_charged(work))
         self.keep(rate_work(self.account, work), work.on)
+
+    def _buy_next(self, found: next_block.Bought | Outcome | None, day: date) -> None:
+        if isinstance(found, next_block.Bought):
+            key = self._next_key()  # one a draw, so that keys of work that share a name do not name one block
+            blocks = tuple(replace(block, key=key) for block in found.outcome.blocks)
+            self.keep(replace(found.outcome, blocks=blocks), day)
 
     def _is_time_charged(self, work: Work) -> bool:
         """Does work cost money beside what a trip costs, which no hours pay for?"""
@@ -125,6 +140,11 @@ class _Year:
 
     def _next_key(self) -> Key:
         return f"replayed block {len(self.account.blocks) + 1}"
+
+
+def _punctual(day: date) -> next_block.When:
+    """A day on which nothing is late."""
+    return next_block.When(day, datetime.combine(day, time()), lambda: None)
 
 
 def _replay(done: Sequence[Work | Part], candidate: Candidate, shop: Shop, first: date) -> Replay:
@@ -143,5 +163,5 @@ def _replay(done: Sequence[Work | Part], candidate: Candidate, shop: Shop, first
         for month in (add_months(first, number) for number in range(MONTHS))
     )
     unused = sum(block.earns(block.left) for block in year.account.blocks)
-    assumed = ASSUMED_OF_PLAN.get(agreement.plan)
+    assumed = ASSUMED_OF_NEXT_BLOCK if agreement.next_block else ASSUMED_OF_PLAN.get(agreement.plan)
     return Replay(months, unused, (*ASSUMED, *([assumed] if assumed else [])))

@@ -2,15 +2,17 @@
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
 
 from rounds.core.calendars import Calendar, Week
 from rounds.core.days import add_days
-from rounds.core.money import Refused
+from rounds.core.money import SECONDS_PER_HOUR, Refused
 from rounds.core.taxing import UNTAXED, Site, Taxes
+
+USUAL_LATE_DAYS = 14  # an invoice may be late before nothing more is bought by itself
 
 
 class Plan(StrEnum):
@@ -127,8 +129,31 @@ type Shops = tuple[tuple[date, Shop], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class NextBlock:
+    """A block of whole hours that is bought by itself once work would leave fewer than `below` seconds (`next_block`).
+
+    `below` None: the agreement's low limit. `rate` is cents an hour of its own, and then no hours come free; None: as
+    in the price list. Nothing is bought while an invoice is more than `late_days` late.
+    """
+
+    hours: int
+    below: int | None = None
+    rate: int | None = None
+    late_days: int = USUAL_LATE_DAYS
+
+    def __post_init__(self) -> None:
+        if self.hours < 1:
+            raise Refused("next_block: a block has at least one hour")
+        if (self.below or 0) < 0 or (self.rate or 0) < 0 or self.late_days < 0:
+            raise Refused("next_block is negative")
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
-    """One client's terms from `starts` to `ends`, both included; `ends` None is open. `key` names it to the caller."""
+    """One client's terms from `starts` to `ends`, both included; `ends` None is open. `key` names it to the caller.
+
+    `noticed_at`: the moment on the shop's clock from which it is known that it is not gone on with after its last day.
+    """
 
     key: int
     plan: Plan
@@ -153,6 +178,8 @@ class Agreement:
     waives_interest: bool = False
     is_per_visit: bool | None = None  # these two: None is as in the shop; a fee of 0 is none
     trip_fee: int | None = None
+    next_block: NextBlock | None = None
+    noticed_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.ends is not None and self.ends < self.starts:
@@ -174,6 +201,26 @@ class Agreement:
             raise Refused("top_up_to is below low_at")
         if self.hours_lapse_months == 0:
             raise Refused("hours_lapse_months must be at least 1; leave it out where hours never lapse")
+        if self.noticed_at is not None and self.ends is None:
+            raise Refused("notice_given needs ends, the last day")
+        self._check_next_block()
+
+    def _check_next_block(self) -> None:
+        if self.next_block is None:
+            return
+        if self.plan is not Plan.BLOCK:
+            raise Refused("next_block: only under a block plan is the next block bought by itself")
+        if self.buys_below is None:
+            raise Refused("next_block needs low_at, or below, the hours below which it is bought")
+        if self.next_block.hours * SECONDS_PER_HOUR < self.buys_below:
+            raise Refused("next_block has fewer hours than those below which it is bought")
+
+    @property
+    def buys_below(self) -> int | None:
+        """The block seconds below which the next block is bought by itself; None: never."""
+        if self.next_block is None:
+            return None
+        return self.low_at_seconds if self.next_block.below is None else self.next_block.below
 
     @property
     def is_watched(self) -> bool:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from rounds.core.account import Work
 from rounds.core.bringing import Brought
 from rounds.core.days import add_days, add_months, first_of_month
-from rounds.core.happenings import Deposit, Event, Purchase
+from rounds.core.happenings import Approval, Deposit, Event, Purchase
 from rounds.core.opening import DAYS_OF_WARNING
 from rounds.core.terms import Terms
 
@@ -38,8 +39,8 @@ def timeline(terms: Terms, events: tuple[Event, ...], through: date, opening: Br
     by_day: dict[date, list[Event]] = {}
     for event in events:
         by_day.setdefault(event.recorded.date(), []).append(event)
-    lapsing = _lapse_days(terms, events) | _lapse_days_of_old(opening)
     closing = _closing_days(terms, events, through, opening)
+    lapsing = _lapse_days(terms, events, closing) | _lapse_days_of_old(opening)
     for day in sorted({*by_day, *lapsing, *closing}):
         if day > through:
             return
@@ -54,14 +55,17 @@ def timeline(terms: Terms, events: tuple[Event, ...], through: date, opening: Br
         yield from (Step(day, event) for event in events_of_day if not isinstance(event.what, Purchase | Deposit))
 
 
-def _lapse_days(terms: Terms, events: tuple[Event, ...]) -> set[date]:
-    """Days on which bought hours lapse, or are about to."""
+def _lapse_days(terms: Terms, events: tuple[Event, ...], closing: set[date]) -> set[date]:
+    """Days on which bought hours lapse, or are about to: those bought, and those that may be bought by themselves."""
     days = set()
-    for event in events:
-        bought_on = event.recorded.date()
-        agreement = terms.agreement_on(bought_on)
-        if isinstance(event.what, Purchase) and agreement is not None and agreement.hours_lapse_months:
-            lapses_on = add_months(bought_on, agreement.hours_lapse_months)
+    bought = {event.recorded.date() for event in events if isinstance(event.what, Purchase)}
+    by_itself = {*(event.recorded.date() for event in events if isinstance(event.what, Work | Approval)), *closing}
+    for day in bought | by_itself:
+        agreement = terms.agreement_on(day)
+        if agreement is None or not agreement.hours_lapse_months:
+            continue
+        if day in bought or agreement.next_block is not None:
+            lapses_on = add_months(day, agreement.hours_lapse_months)
             days |= {lapses_on, add_days(lapses_on, -DAYS_OF_WARNING)}
     return days
 

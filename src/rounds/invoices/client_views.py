@@ -34,6 +34,10 @@ NOTICES = {
     NoticeKind.HOURS_LAPSED: "hours have lapsed",
     NoticeKind.HOURS_LAPSING: "hours lapse in 14 days",
     NoticeKind.WORK_NOT_APPROVED: "work waits for approval",
+    NoticeKind.BLOCK_BOUGHT: "the next block was bought by itself",
+    NoticeKind.NOT_BOUGHT_LATE: "the next block was not bought by itself: an invoice is late",
+    NoticeKind.NOT_BOUGHT_ENDING: "the next block was not bought by itself: the agreement ends",
+    NoticeKind.NOT_BOUGHT_RETURNED: "the next block was not bought by itself: hours were given back",
 }
 
 
@@ -55,7 +59,7 @@ def client_money(request: SignedIn, client_id: int) -> HttpResponse:
         "interest": coming_of(client, next_first(today)),
         "held": held,
         "blocks": Block.objects.filter(client=client, withdrawal=None)
-        .select_related("purchase", "lapse")
+        .select_related("purchase__recorded_by", "lapse")
         .with_left()
         .with_back()
         .order_by("-pk"),

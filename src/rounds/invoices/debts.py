@@ -1,6 +1,7 @@
 """Loads what a client owes, and the credit that he has, as values for the rules."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
@@ -32,6 +33,11 @@ def sources_of(client: Client) -> list[Source]:
 def credit_of(client: Client) -> int:
     """What a client has paid too much, in cents."""
     return sum(source.left for source in sources_of(client))
+
+
+def due_since(client: Client) -> date | None:
+    """The day on which the first of a client's open invoices is due; None: nothing is open."""
+    return Invoice.objects.filter(client=client).unpaid().values_list("due_on", flat=True).first()
 
 
 def load_debts(client: Client, named: Invoice | None = None) -> Debts:

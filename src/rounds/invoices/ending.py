@@ -25,7 +25,7 @@ from rounds.invoices.models import CreditNote, Invoice
 from rounds.invoices.paying import keep_credit
 from rounds.invoices.refunding import Giving, pay_out_rest
 from rounds.ledger.booking import line_value
-from rounds.people.shop import local_day
+from rounds.people.shop import local_day, shop_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,6 @@ def foresee_end(agreement: Agreement, ends: date, at: datetime) -> tuple[list[tu
         debts, retainer = debts.credited(deed), retainer + deed.returned - deed.held
         found.append((back, Foreseen(back.parts, deed, None)))
     account = load_account(client)
-    terms = ending.end_early(account.terms, agreement.pk, ends, local_day(at))
+    terms = ending.end_early(account.terms, agreement.pk, ends, at.astimezone(shop_zone()))
     value = next(one for one in terms.agreements if one.key == agreement.pk)
     return found, ending.cut(replace(account, terms=terms), value, ends)

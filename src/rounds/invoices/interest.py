@@ -23,6 +23,7 @@ from rounds.core.interest import Charged, Late
 from rounds.core.money import round_half_away
 from rounds.core.taxing import Tax, tax_of
 from rounds.core.terms import Shops, Terms
+from rounds.invoices.debts import due_since
 from rounds.invoices.models import (
     Allocation,
     BankDecision,
@@ -84,7 +85,7 @@ def coming(clients: Sequence[Client], on: date) -> dict[int, list[values.Charge]
 
 def foreseen(clients: Sequence[Client], on: date) -> dict[int, Preview]:
     """The closings of a first of the month if nothing is paid until then, by client; who has none is left out."""
-    return previews(clients, on, coming(clients, on))
+    return previews(clients, on, coming(clients, on), lambda key: due_since(Client(pk=key)))
 
 
 def coming_on_invoices(clients: Sequence[Client], on: date) -> dict[int, list[tuple[interest.Interest, Late]]]:

@@ -19,7 +19,7 @@ from rounds.core.account import Kind
 from rounds.core.settling import Debts
 from rounds.core.terms import Shops
 from rounds.invoices import interest
-from rounds.invoices.debts import Source, sources_of
+from rounds.invoices.debts import Source, due_since, sources_of
 from rounds.invoices.models import Allocation, Interest, Invoice, InvoiceLine, Payment, Series
 from rounds.invoices.settling import keep_allocations, receive
 from rounds.invoices.wording import words_for
@@ -75,7 +75,9 @@ def _called(issued: list[Invoice], at: datetime, shops: Shops) -> rating.Called:
         interest.charge(position, day, at=at)
 
     return rating.Called(
-        lambda client: issued.extend(issue_waiting([client])), before_first if interest.is_charged(shops) else None
+        lambda client: issued.extend(issue_waiting([client])),
+        before_first if interest.is_charged(shops) else None,
+        due_since,
     )
 
 

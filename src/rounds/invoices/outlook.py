@@ -1,12 +1,12 @@
 """What the next first of the month would bill, client by client, with what a person should look at before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Sum
 
-from rounds.charges.models import Held
+from rounds.charges.models import Held, Purchase, Standing
 from rounds.charges.previewing import Preview
 from rounds.charges.standing import PLAN_NAMES
 from rounds.clients.agreeing import in_force, of_clients
@@ -117,6 +117,8 @@ def _warnings(found: dict[int, Preview], on: date) -> dict[int, list[str]]:
     for client, count in held:
         warn(client, "1 answer is missing: work waits for approval" if count == 1 else
              f"{count} answers are missing: work waits for approval")  # fmt: skip
+    for client, words in _next_blocks(on):
+        warn(client, words)
     usual = _usual_amounts(on)
     for client, preview in found.items():
         total, before = preview.closing.total, usual.get(client, 0)
@@ -127,6 +129,16 @@ def _warnings(found: dict[int, Preview], on: date) -> dict[int, list[str]]:
         if client not in reached:
             warn(client, "nobody gets the invoice: no contact has an address and “gets invoices”")
     return warnings
+
+
+def _next_blocks(on: date) -> Iterator[tuple[int, str]]:
+    """Where the next block is not bought by itself though the agreement says so, or was bought more than once."""
+    for client in Standing.objects.exclude(low_stop_told=None).values_list("client", flat=True):
+        yield client, "the next block is not bought by itself: see the notices"
+    month = {"on__gte": add_months(on, -1), "on__lt": on, "cause__isnull": False}
+    bought = Purchase.objects.filter(**month).order_by().values_list("client").annotate(Count("pk"))
+    for client, count in bought.filter(pk__count__gt=1):
+        yield client, f"{count} blocks were bought by themselves within the month"
 
 
 def _usual_amounts(on: date) -> dict[int, int]:

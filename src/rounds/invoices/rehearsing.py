@@ -8,15 +8,15 @@ from rounds.charges.accounts import load_account
 from rounds.charges.models import Block, Held, Notice, Purchase, Rated
 from rounds.clients.agreeing import sign
 from rounds.clients.exempting import exempt
-from rounds.clients.models import Client, ShopTerms, Site
+from rounds.clients.models import AgreementEnd, Client, ShopTerms, Site
 from rounds.clients.rows import agreement_row, shop_row
 from rounds.clients.taxing import keep_told
 from rounds.core import happenings
 from rounds.core.account import Key, Part, Work
 from rounds.core.bringing import Brought
+from rounds.core.describing import TIMED, describe_taxes
 from rounds.core.happenings import Event
 from rounds.core.money import Refused, show_amount, show_hours
-from rounds.core.rehearsing import TIMED, describe_taxes
 from rounds.core.stories import Scene, Story
 from rounds.core.timeline import timeline
 from rounds.invoices import paying, refunding, selling
@@ -81,6 +81,12 @@ class Telling:
             agreement.key: sign(agreement_row(self.client, agreement), by=None, at=BEGINNING)
             for agreement in story.terms.agreements
         }
+        for agreement in story.terms.agreements:
+            if agreement.noticed_at is not None and agreement.ends is not None:
+                at = local_moment(agreement.noticed_at.date(), agreement.noticed_at.time())
+                AgreementEnd.objects.create(
+                    agreement=self.agreements[agreement.key], ends=agreement.ends, recorded_at=at
+                )
         if story.opening is not None:
             self._open(story.opening)
 
