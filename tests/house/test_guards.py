@@ -85,6 +85,7 @@ APPEND_ONLY = {
     "mail.ShopRule",
     "people.Brand",
     "upkeep.Evidence",
+    "upkeep.Retraction",
     "work.Answer",
     "work.Approval",
     "work.Void",

@@ -189,3 +189,37 @@ def test_evidence_is_about_its_day_and_not_for_ever(restore: Duty, srv01: Machin
 def test_a_skip_is_never_good_evidence_in_the_database_either(duty: Duty) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Evidence.objects.create(duty=duty, is_good=True, is_skip=True, summary="both", at=AT)
+
+
+def test_what_was_left_by_mistake_is_taken_back_and_the_duty_is_open_again(duty: Duty, theo: User) -> None:
+    kept = leave_evidence(duty, Told(Outcome.DONE, ("Looked", "Wrote")), by=theo, at=AT)
+
+    first = proving.take_back(kept, why="ticked the wrong client", by=theo, at=AT + DAY)
+    again = proving.take_back(kept, why="once more", by=theo, at=AT + 2 * DAY)
+
+    assert first == again
+    assert (again.why, again.by) == ("ticked the wrong client", theo)
+    assert Duty.objects.still_open().get() == duty
+    assert Evidence.objects.get() == kept
+    assert not Evidence.objects.standing().exists()
+
+
+def test_taking_back_leaves_a_duty_closed_that_something_else_closed(duty: Duty, theo: User) -> None:
+    mistaken = leave_evidence(duty, Told(Outcome.DONE, ("Looked", "Wrote")), by=theo, at=AT)
+    proving.take_back(mistaken, why="too soon", by=theo, at=AT)
+    leave_evidence(Duty.objects.get(), Told(Outcome.DONE, ("Looked", "Wrote")), by=theo, at=AT + DAY)
+
+    proving.take_back(mistaken, why="too soon", by=theo, at=AT + DAY)
+
+    assert not Duty.objects.still_open().exists()
+
+
+def test_what_an_agent_measured_is_not_taken_back(restore: Duty, theo: User) -> None:
+    try_now(restore, at=AT)
+    answer(Job.objects.get(), "same", "same", "same")
+    proving.pull()
+
+    with pytest.raises(Refused, match="what it measured stays"):
+        proving.take_back(Evidence.objects.get(), why="no", by=theo, at=AT)
+
+    assert Duty.objects.get().closed_at is not None

@@ -89,7 +89,8 @@ def _is_over(mail: AlertMail) -> bool:
 
 @transaction.atomic
 def _pull_evidence() -> int:
-    new = Evidence.objects.filter(is_skip=False).exclude(pk__in=Taken.objects.exclude(evidence=None).values("evidence"))
+    taken = Taken.objects.exclude(evidence=None).values("evidence")
+    new = Evidence.objects.standing().filter(is_skip=False).exclude(pk__in=taken)
     rows = list(new.select_related("duty__routine").order_by("at", "pk")[:AT_ONCE])
     roots = {key: versions[-1] for key, versions in lineage().items()} if rows else {}
     for evidence in rows:

@@ -139,7 +139,7 @@ def month_of(client: Client, first: date) -> Month:
     starts, ends = midnight(first), midnight(add_months(first, 1))
     stints = Stint.objects.filter(order__client=client, started_at__gte=starts, started_at__lt=ends, void=None)
     parts = Part.objects.filter(order__client=client, used_at__gte=starts, used_at__lt=ends, void=None)
-    good = Evidence.objects.filter(duty__client=client, is_good=True, at__gte=starts, at__lt=ends)
+    good = Evidence.objects.standing().filter(duty__client=client, is_good=True, at__gte=starts, at__lt=ends)
     return Month(
         first,
         list(stints.select_related("order", "who").order_by("-started_at")),

@@ -114,6 +114,14 @@ class Duty(models.Model):
         return f"{self.routine}, due {self.due_on}"
 
 
+class EvidenceSet(models.QuerySet["Evidence"]):
+    """Evidence, asked for by what counts."""
+
+    def standing(self) -> Self:
+        """What was not taken back."""
+        return self.filter(retraction=None)
+
+
 class Evidence(models.Model):
     """What shows that a duty was done or what came of trying: append-only; a good one closes the duty.
 
@@ -129,6 +137,8 @@ class Evidence(models.Model):
     job_key = models.CharField(max_length=80, null=True, unique=True)
     at = models.DateTimeField()
 
+    objects = EvidenceSet.as_manager()
+
     class Meta:
         ordering = ("at", "pk")
         constraints = (
@@ -137,6 +147,18 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.summary
+
+
+class Retraction(models.Model):
+    """Evidence that a person left by mistake, taken back: append-only; the evidence stays, and counts no more."""
+
+    evidence = models.OneToOneField(Evidence, on_delete=models.PROTECT, related_name="retraction")
+    why = models.CharField(max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.evidence}, taken back"
 
 
 class Attempt(models.Model):

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from rounds.clients.models import Machine
 from rounds.core.money import Refused
 from rounds.core.sampling import claim, judge
 from rounds.people.models import User
-from rounds.upkeep.models import Attempt, BackupRepository, Duty, Evidence
+from rounds.upkeep.models import Attempt, BackupRepository, Duty, Evidence, Retraction
 
 PROOF_LASTS = timedelta(days=90)  # evidence is about the day on which it was taken
 
@@ -70,6 +70,26 @@ def _close(duty: Duty, at: datetime) -> bool:
     if is_closed:
         duty.closed_at = at
     return is_closed
+
+
+@transaction.atomic
+def take_back(evidence: Evidence, *, why: str, by: User | None, at: datetime) -> Retraction:
+    """Take back what a person left by mistake: the duty is open again, if nothing else has closed it. Twice: once.
+
+    Refused: what an agent reported, which is a measurement.
+    """
+    if evidence.job_key is not None:
+        raise Refused("an agent reported this: what it measured stays")
+    kept, is_new = Retraction.objects.get_or_create(evidence=evidence, defaults={"why": why[:200], "by": by, "at": at})
+    if is_new and not _closing(evidence.duty_id):
+        Duty.objects.filter(pk=evidence.duty_id).update(closed_at=None)
+    return kept
+
+
+def _closing(duty_id: int) -> bool:
+    """Is there still something that closes a duty?"""
+    standing = Evidence.objects.standing().filter(duty=duty_id)
+    return standing.filter(Q(is_good=True) | Q(is_skip=True)).exists()
 
 
 def pull() -> int:

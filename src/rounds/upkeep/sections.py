@@ -28,7 +28,8 @@ def due_at_client(request: SignedIn, client: Client) -> SafeString:
     """On a client's page: what is due, the latest first, and what was done last."""
     rows = Duty.objects.still_open().filter(client=client).select_related("routine", "machine").order_by("due_on", "pk")
     count = rows.count()
-    done = Evidence.objects.filter(duty__client=client).select_related("duty__routine", "duty__machine").order_by("-at")
+    done = Evidence.objects.standing().filter(duty__client=client)
+    done = done.select_related("duty__routine", "duty__machine").order_by("-at")
     return _shown(
         request, "due", rows=rows[:SHOWN], more=max(0, count - SHOWN), done=done[:4], query=f"?client={client.pk}"
     )
@@ -37,7 +38,7 @@ def due_at_client(request: SignedIn, client: Client) -> SafeString:
 def due_on_machine(request: SignedIn, machine: Machine) -> SafeString:
     """On a machine's page: what is due there, and what was done last."""
     rows = Duty.objects.still_open().filter(machine=machine).select_related("routine").order_by("due_on", "pk")
-    done = Evidence.objects.filter(duty__machine=machine).select_related("duty__routine").order_by("-at")
+    done = Evidence.objects.standing().filter(duty__machine=machine).select_related("duty__routine").order_by("-at")
     return _shown(request, "due", rows=rows, machine=machine, done=done[:4], query=f"?machine={machine.pk}")
 
 

@@ -144,6 +144,7 @@ def duty(request: SignedIn, duty_id: int) -> HttpResponse:
 
 def _page(request: SignedIn, shown: Duty, form: EvidenceForm) -> HttpResponse:
     same = Duty.objects.filter(routine__in=lineage()[shown.routine_id], client=shown.client, machine=shown.machine)
+    earlier = same.exclude(pk=shown.pk).order_by("-due_on")
     attempts = Attempt.objects.filter(duty=shown).select_related("job__result")
     running = next(
         (one for one in attempts if not hasattr(one.job, "result") and one.job.expires_at > timezone.now()), None
@@ -151,11 +152,11 @@ def _page(request: SignedIn, shown: Duty, form: EvidenceForm) -> HttpResponse:
     context = {
         "duty": shown,
         "form": form,
-        "evidence": shown.evidence.select_related("by").order_by("-at", "-pk"),
-        "earlier": same.exclude(pk=shown.pk).order_by("-due_on").prefetch_related("evidence__by")[:12],
+        "evidence": shown.evidence.select_related("by", "retraction__by").order_by("-at", "-pk"),
+        "earlier": earlier.prefetch_related("evidence__by", "evidence__retraction")[:12],
         "running": running,
         "today": local_day(timezone.now()),
-        "is_done": shown.evidence.filter(is_good=True).exists(),
+        "is_done": shown.evidence.filter(is_good=True, retraction=None).exists(),
         "is_open": Duty.objects.still_open().filter(pk=shown.pk).exists(),
         "proved": proving.proved(shown.machine, timezone.now()) if shown.machine and shown.routine.job else None,
     }
