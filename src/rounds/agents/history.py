@@ -1,15 +1,16 @@
 """Reads a machine's figures over any span as one table: what is sealed, wherever it is kept, and what is not yet."""
 
 import logging
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
-from rounds.agents.chunks import Chunks
+from rounds.agents.chunks import Chunks, key_of
 from rounds.agents.figures import figures_in
-from rounds.agents.models import Agent, CheckIn
+from rounds.agents.models import Agent, CheckIn, Chunk
 from rounds.agents.reading import EPOCH, milliseconds
-from rounds.agents.storage import Asked, NotYet
+from rounds.agents.storage import DAY, Asked, NotYet
 from rounds.agents.storing import storage
-from rounds.core.packing import Table, merge, table_of
+from rounds.core.packing import Damaged, Table, merge, table_of, unpack
 from rounds.core.rolling import roll_up
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,33 @@ def read(machine_id: int, asked: Asked) -> Table:
         except NotYet as why:
             log.warning("samples are not read: %s", why)
     return merge([waiting, *sealed])
+
+
+def sealed_day(machines: Collection[int], asked: Asked) -> dict[int, Mapping[str, float]]:
+    """Figures of one whole day of many machines, as sealed: in one question to the database, if that keeps them.
+
+    Who has none of that day is left out. `asked` is of one day, in steps of a day.
+    """
+    keys = {key_of(machine, DAY, asked.since // DAY): machine for machine in machines}
+    tables: dict[int, Table] = {}
+    for key, body in Chunk.objects.filter(pk__in=list(keys)).values_list("pk", "body"):
+        try:
+            tables[keys[key]] = unpack(bytes(body), asked.wants).between(asked.since, asked.until)
+        except Damaged as why:
+            log.warning("chunk %s is left out: %s", key, why)
+    chosen = storage()
+    if not isinstance(chosen, Chunks):
+        for machine in set(machines) - {key for key, table in tables.items() if table.times}:
+            try:
+                tables[machine] = chosen.read(machine, asked)
+            except NotYet as why:
+                log.warning("samples are not read: %s", why)
+                break
+    return {machine: _last_row(table) for machine, table in tables.items() if table.times}
+
+
+def _last_row(table: Table) -> dict[str, float]:
+    return {name: figure for name, column in table.columns.items() if (figure := column[-1]) is not None}
 
 
 def _waiting(machine_id: int, asked: Asked) -> Table:

@@ -6,14 +6,14 @@ late, and is the same as the one after it, is kept as well: then that one is no 
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from rounds.agents.models import FactVersion, LogEvent
 from rounds.agents.reading import ReadCheckIn, take
@@ -84,6 +84,25 @@ def changes(machine_id: int, *, most: int) -> list[Change]:
             if after.digest != before.digest:
                 found.append(Change(after.from_at, NOUNS[name], words(name, before.value, after.value)))
     return sorted((one for one in found if one.lines), key=lambda one: one.at, reverse=True)[:most]
+
+
+def changes_of(machines: Collection[int], since: datetime, until: datetime) -> dict[int, list[Change]]:
+    """What changed on many machines after one moment and up to another, in two questions, by the machine's key."""
+    earlier = FactVersion.objects.filter(
+        machine=OuterRef("machine"), name=OuterRef("name"), from_at__lt=OuterRef("from_at")
+    )
+    fresh = FactVersion.objects.filter(machine__in=machines, from_at__gt=since, from_at__lte=until)
+    versions = list(fresh.annotate(before_id=Subquery(earlier.values("pk")[:1])).order_by("from_at", "pk"))
+    before = FactVersion.objects.in_bulk([row.before_id for row in versions if row.before_id])
+    found: dict[int, list[Change]] = {}
+    for row in versions:
+        old = before.get(row.before_id or 0)
+        if old is None or old.digest == row.digest:
+            continue
+        lines = words(row.name, old.value, row.value)
+        if lines:
+            found.setdefault(row.machine_id, []).append(Change(row.from_at, NOUNS.get(row.name, row.name), lines))
+    return found
 
 
 def age(at: datetime) -> int:

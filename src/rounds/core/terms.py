@@ -229,6 +229,15 @@ class Agreement:
             return self.plan in {Plan.SERVICE_AGREEMENT, Plan.RETAINER}
         return self.monitoring.is_included or bool(self.monitoring.fee or self.monitoring.seconds)
 
+    @property
+    def pays_looks_by_time(self) -> bool:
+        """Does time spent on watching draw on its hours or money? Not where a fee, or hours of their own, pay for it.
+
+        Call first never: nobody is asked each morning.
+        """
+        has_own_pay = self.monitoring is not None and bool(self.monitoring.fee or self.monitoring.seconds)
+        return self.plan in {Plan.BLOCK, Plan.RETAINER} and not has_own_pay
+
     def is_in_force(self, day: date) -> bool:
         """Is it in force on the day?"""
         return self.starts <= day and (self.ends is None or day <= self.ends)

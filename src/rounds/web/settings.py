@@ -101,7 +101,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 STAGES = [
     "pages", "people", "clients", "agents", "mail", "upkeep", "findings", "work", "charges", "ledger", "invoices",
-    "offers", "portal", "api", "web",
+    "offers", "reports", "portal", "api", "web",
 ]  # fmt: skip
 INSTALLED_APPS = [
     *(f"rounds.{stage}" for stage in STAGES),

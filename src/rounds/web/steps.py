@@ -13,6 +13,8 @@ from rounds.ledger import booking, sealing
 from rounds.mail import sending, understanding
 from rounds.people.shop import local_day
 from rounds.portal import signing
+from rounds.reports import mailing as daily_mailing
+from rounds.reports import making
 from rounds.upkeep import ordering, planning, proving
 from rounds.web.ticking import Step
 
@@ -46,6 +48,8 @@ STEPS = (
     Step("tell of notices", telling.pull, 15),
     Step("write letters with invoices", mailing.pull, 15),
     Step("remind of late invoices", reminding.pull, 600),
+    Step("make daily reports", making.pull, 30),
+    Step("write letters with daily reports", daily_mailing.pull, 15),
     Step("write letters about agreements", signing.pull, 15),
     Step("send letters", sending.send_due, 5),
     Step("post messages", posting.post_due, 5),

@@ -14,6 +14,7 @@ STAGES = (
     "ledger",
     "invoices",
     "offers",
+    "reports",
     "portal",
     "api",
 )

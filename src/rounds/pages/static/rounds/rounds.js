@@ -27,6 +27,8 @@ document.addEventListener("keydown", (event) => {
     document.getElementById("keys")?.showModal();
   } else if (event.key === "t" && document.querySelector(".main-nav")) {
     location.assign(document.querySelector(".timer")?.href ?? "/work/orders");
+  } else if (/^[a-z]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`)) {
+    document.querySelector(`[data-key="${event.key}"]`).click();
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     if (chooseRow(event.key === "ArrowDown" ? 1 : -1)) event.preventDefault();
   }
