@@ -8,6 +8,8 @@ from pathlib import Path
 
 NEEDED = {
     "chromium": "chromium",
+    "dovecot": "dovecot-imapd",
+    "openssl": "openssl",
     "restic": "restic",
     "smartctl": "smartmontools",
     "hledger": "hledger",

@@ -1,11 +1,11 @@
 """Says whether a mail has not come by its hour: what is expected and when mails came go in; what is missing comes out.
 
-An expectation names weekdays or a day of the month, an hour of the client's clock, and how long before that hour a mail
-counts for it. Holidays are left out if it says so. A mail that comes late ends what was missing.
+An expectation names weekdays or a day of the month, an hour of the shop's clock, and how long before that hour a mail
+counts for it. A mail that comes late ends what was missing, and does not count for the next day.
 """
 
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from statistics import median
@@ -15,6 +15,7 @@ from rounds.core.money import Refused
 
 DAY = timedelta(days=1)
 EVERY_DAY, WORKDAYS = "MTWTFSS", "MTWTF--"
+NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 FARTHEST = 62  # days back in which a due day is looked for
 FEWEST = 8  # mails, before one can say when they come
 ROUND_TO, MARGIN = 30, 45  # minutes: a learned hour is so much after the latest usual one
@@ -29,7 +30,6 @@ class Expected:
     by_minute: int = 7 * 60
     hours_before: int = 14
     grace_minutes: int = 30
-    days_off: Container[date] = frozenset()
 
     def __post_init__(self) -> None:
         if len(self.weekdays) != 7 or (not self.month_day and not self.weekdays.strip("-")):
@@ -39,10 +39,16 @@ class Expected:
         if not 1 <= self.hours_before <= 24 * 31 or not 0 <= self.grace_minutes <= 24 * 60:
             raise Refused("a mail counts from 1 hour to 31 days before its hour, with at most a day of grace")
 
+    def __str__(self) -> str:
+        if self.month_day:
+            days = "on the last day of each month" if self.month_day == 31 else f"on day {self.month_day} of each month"
+        else:
+            names = (name for name, letter in zip(NAMES, self.weekdays, strict=True) if letter != "-")
+            days = {EVERY_DAY: "every day", WORKDAYS: "Mon to Fri"}.get(self.weekdays) or ", ".join(names)
+        return f"{days} by {self.by_minute // 60:02d}:{self.by_minute % 60:02d}"
+
     def is_on(self, day: date) -> bool:
         """Is a mail to come on this day?"""
-        if day in self.days_off:
-            return False
         if self.month_day:
             return day.day == min(self.month_day, last_of_month(day).day)
         return self.weekdays[day.weekday()] != "-"

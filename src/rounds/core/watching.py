@@ -57,7 +57,7 @@ RULES: Mapping[str, Rule] = {
 LIMITS: Mapping[str, Limit] = {name: rule.limit for name, rule in RULES.items() if not isinstance(rule.limit, Grace)}
 
 # Judged by the clock, like silence, but of no single machine.
-CLOCK_LABELS: Mapping[str, str] = {"site-offline": "Site offline"}
+CLOCK_LABELS: Mapping[str, str] = {"site-offline": "Site offline", "mail-missing": "Mail missing"}
 
 # Findings that no figure of a machine opens: a mail or a piece of evidence does.
 OTHER_LABELS: Mapping[str, str] = {

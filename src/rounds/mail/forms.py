@@ -49,7 +49,7 @@ class SourceForm(forms.Form):
     may_send = LinesField(
         label="Who may send",
         required=False,
-        help_text="One address a line, or @example.com for a whole domain. Empty: whoever knows the address below.",
+        help_text="One address a line, or @example.com for a whole domain. Empty: whoever knows its address.",
     )
     is_unchecked = forms.BooleanField(
         label="Take it from a mailbox even if no mail server vouches for the sender", required=False

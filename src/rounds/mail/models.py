@@ -5,10 +5,12 @@ What came, and what was understood of it, is in `mail_models`; the rules are in 
 
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from rounds.clients.models import Client, Machine
+from rounds.core.expecting import Expected
 from rounds.mail.mail_models import Admission, AlertMail, RawMail, Reading, Result, Waiting
 from rounds.mail.rule_models import RuleList, ShopRule
 
@@ -62,6 +64,60 @@ class Source(models.Model):
     def whose(self) -> str:
         """Whose it is, in words."""
         return str(self.client) if self.client else "many clients"
+
+
+class Expectation(models.Model):
+    """A mail that is to come from a source, about one thing or any, on some days by an hour of the shop's clock."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="expectations")
+    about = models.CharField(max_length=150, blank=True)  # as readings have it; empty: any mail of the source
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    machine = models.ForeignKey(Machine, null=True, on_delete=models.PROTECT, related_name="+")
+    weekdays = models.CharField(max_length=7, default="MTWTFSS")
+    month_day = models.PositiveSmallIntegerField(default=0)
+    by_minute = models.PositiveSmallIntegerField(default=420)
+    hours_before = models.PositiveSmallIntegerField(default=14)
+    grace_minutes = models.PositiveSmallIntegerField(default=30)
+    since = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("source", "about")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("source", "about"), condition=models.Q(ended_at=None), name="one_expectation_of_a_mail"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.about or 'any mail'}, {self.as_expected()}"
+
+    def as_expected(self) -> Expected:
+        """The days and the hour, for `core.expecting`."""
+        return Expected(
+            weekdays=self.weekdays, month_day=self.month_day, by_minute=self.by_minute,
+            hours_before=self.hours_before, grace_minutes=self.grace_minutes,
+        )  # fmt: skip
+
+
+class Mailbox(models.Model):
+    """How far a mailbox of ROUNDS_IMAP has been read, and what went wrong last; other mails in it are `source`'s."""
+
+    name = models.CharField(max_length=600, unique=True)  # "user at host, folder"
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    uid_validity = models.BigIntegerField(default=0)  # the mailbox's own word for "the numbers are still the same"
+    last_uid = models.BigIntegerField(default=0)
+    next_look_at = models.DateTimeField(default=timezone.now)
+    looked_at = models.DateTimeField(null=True)  # the last time that went well
+    error = models.CharField(max_length=300, blank=True)
+    error_since = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Letter(models.Model):

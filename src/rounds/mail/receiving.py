@@ -23,6 +23,7 @@ from rounds.people.models import User
 
 _LOCAL = re.compile(r"[a-z0-9-]{1,64}")
 _MAY_SEND = re.compile(r"[^\s<>,;:\"@]{0,64}@[a-z0-9.-]{1,255}")
+LARGEST_MAIL = 10 * 1024 * 1024
 MOST_WORDS, LONGEST_WORD, MOST_SENDERS = 50, 100, 100
 
 
@@ -114,13 +115,20 @@ def source_of(address: str) -> Source | None:
     return None if found is None or (found.client and found.client.left_at) else found
 
 
-@transaction.atomic
-def keep_mail(source: Source, raw: bytes, *, at: datetime, arrival: Arrival = Arrival()) -> AlertMail:
+def keep_mail(
+    source: Source, raw: bytes, *, at: datetime, arrival: Arrival = Arrival(), told: Mail | None = None
+) -> AlertMail:
     """Keep a mail of a source, once however often and by whichever way it comes, and have it understood.
 
     Two mails with neither a date nor a Message-ID are two, though they may be the same bytes: scripts write such.
+    `told`: what was read in it already; reading one that was made to take long must not hold up the database.
     """
-    told = read(raw)
+    told = told or read(raw)
+    with transaction.atomic():
+        return _keep(source, raw, told, arrival, at)
+
+
+def _keep(source: Source, raw: bytes, told: Mail, arrival: Arrival, at: datetime) -> AlertMail:
     named = told.digest() if told.is_named else sha256(raw + (arrival.mark or at.isoformat()).encode()).hexdigest()
     if kept := AlertMail.objects.filter(source=source, digest=named).first():
         return kept

@@ -1,19 +1,22 @@
 """What alert mail adds to pages it does not own: the client's, the front page, and the search."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.db.models import OuterRef, Q, Subquery
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from rounds.clients.models import Client
-from rounds.mail.models import AlertMail, Source
+from rounds.mail.models import AlertMail, Mailbox, Source
 from rounds.pages.panels import Found
 from rounds.people.access import SignedIn
 from rounds.people.models import User
 
 SHOWN = 8
+TELL_AFTER = timedelta(minutes=15)  # a mailbox that cannot be read for a moment is nobody's matter
 
 
 def sources_of_client(request: SignedIn, client: Client) -> SafeString:
@@ -30,9 +33,10 @@ def waiting_mails(request: SignedIn, _nothing: None) -> SafeString:
     """On the front page: mails that wait for a person, if there are any."""
     rows = AlertMail.objects.waiting().order_by("-received_at")
     count = rows.count()
-    if not count:
+    unread = Mailbox.objects.filter(error_since__lt=timezone.now() - TELL_AFTER)
+    if not count and not unread:
         return SafeString("")
-    context = {"rows": rows.select_related("source__client", "waiting")[:SHOWN], "count": count}
+    context = {"unread": unread, "rows": rows.select_related("source__client", "waiting")[:SHOWN], "count": count}
     return render_to_string("mail/panels/waiting.html", context, request=request)
 
 

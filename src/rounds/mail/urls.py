@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.mail import letter_views, mail_views, rule_views, views
+from rounds.mail import expecting_views, letter_views, mail_views, rule_views, views
 
 app_name = "mail"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("mail/sources/new", views.new_source, name="new-source"),
     path("mail/sources/<int:source_id>", views.source, name="source"),
     path("mail/sources/<int:source_id>/end", views.create_end, name="end"),
+    path("mail/sources/<int:source_id>/expected", expecting_views.new_expectation, name="new-expectation"),
+    path("mail/expected/<int:expectation_id>/end", expecting_views.end_expectation, name="end-expectation"),
+    path("mail/expected/<int:expectation_id>/again", expecting_views.expect_again, name="expect-again"),
     path("mail/received", mail_views.mails, name="mails"),
     path("mail/waiting", mail_views.queue, name="queue"),
     path("mail/<int:mail_id>", mail_views.mail, name="mail"),

@@ -1,7 +1,7 @@
 """Sources of alert mail as pages: their addresses, who may send, what has last come from them, one source."""
 
 from django.contrib import messages
-from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Prefetch, Q, Subquery
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +13,7 @@ from rounds.mail import receiving
 from rounds.mail.forms import SourceForm
 from rounds.mail.mail_views import CSV_COLUMNS as MAIL_COLUMNS
 from rounds.mail.mail_views import tabs
-from rounds.mail.models import AlertMail, Result, Source
+from rounds.mail.models import AlertMail, Expectation, Mailbox, Result, Source
 from rounds.pages.keys import as_key
 from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
@@ -32,6 +32,7 @@ CSV_COLUMNS = {
     "Last mail": lambda row: timezone.localtime(row.last_at).isoformat(timespec="minutes") if row.last_at else "",
     "Last result": lambda row: row.last_result or "",
     "Waiting": lambda row: row.unknown,
+    "Expected": lambda row: "; ".join(str(one) for one in row.expected),
     "Who may send": lambda row: ", ".join(row.may_send) or "whoever knows the address",
 }
 
@@ -45,6 +46,7 @@ def sources(request: SignedIn) -> HttpResponseBase:
     rows = (
         Source.objects.current()
         .select_related("client", "machine")
+        .prefetch_related(Prefetch("expectations", Expectation.objects.filter(ended_at=None), to_attr="expected"))
         .annotate(
             last_at=Subquery(newest.values("received_at")[:1]),
             last_result=Subquery(newest.values("reading__result")[:1]),
@@ -60,7 +62,8 @@ def sources(request: SignedIn) -> HttpResponseBase:
     if listing.is_csv:
         return as_csv(listing, "alert-mail-sources", CSV_COLUMNS)
     shown = [(row, receiving.address_of(row)) for row in listing.rows]
-    return render(request, "mail/sources.html", {"listing": listing, "rows": shown, "q": text, **tabs("sources")})
+    context = {"listing": listing, "rows": shown, "q": text, "mailboxes": Mailbox.objects.select_related("source")}
+    return render(request, "mail/sources.html", {**context, **tabs("sources")})
 
 
 @technician
@@ -111,6 +114,7 @@ def source(request: SignedIn, source_id: int) -> HttpResponseBase:
         "form": form,
         "listing": listing,
         "result": result,
+        "expected": shown.expectations.filter(ended_at=None).select_related("client", "machine"),
         **tabs("sources"),
     }
     reply = render(request, "mail/source.html", {**context, "results": Result.choices})

@@ -19,6 +19,7 @@ SAYINGS = {
     "security-late": ("Security updates are {days} late on {where}", "security updates {days} late"),
     "reboot-needed": ("{where} must be restarted", "must be restarted"),
     "silent": ("We have not heard from {where} for {days}", "not heard from for {days}"),
+    "mail-missing": ("A report that we expect of {where} has not come", "a report that we expect has not come"),
     "alert-mail": ("A program has reported trouble on {where}", "a program has reported trouble"),
     "backup-failed": ("A test of the backup of {where} has failed", "a test of its backup has failed"),
     "duty-failed": ("A check that we do regularly did not work on {where}", "a regular check did not work"),

@@ -8,6 +8,9 @@ ROUNDS_SMTP       smtp://user:password@host:port, or smtps:// or smtp+starttls:/
                   mails are left as files in ROUNDS_HOME/mail
 ROUNDS_MAIL_FROM  the address from which the shop writes (rounds@localhost)
 ROUNDS_LISTEN     where alert mail is taken (127.0.0.1:8025)
+ROUNDS_LISTEN_CERTIFICATE  a file with certificate, chain and key: the listener then offers STARTTLS
+ROUNDS_IMAP       mailboxes from which alert mail is fetched: imaps://user:password@host/FOLDER, or imap+starttls://;
+                  several are divided by blanks; a sign that is special in addresses is written so: %40
 ROUNDS_MAIL_CHECKED_BY  the mail servers whose Authentication-Results (SPF, DKIM, DMARC) are believed, with commas
 ROUNDS_VICTORIA   the address of VictoriaMetrics, if samples are kept there and not in the database
 ROUNDS_DEBUG      1 shows errors in the browser
@@ -18,7 +21,7 @@ import secrets
 import tempfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
@@ -40,6 +43,7 @@ ALLOWED_HOSTS = [
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 VICTORIA = os.environ.get("ROUNDS_VICTORIA", "")
 LISTEN = os.environ.get("ROUNDS_LISTEN", "127.0.0.1:8025")
+LISTEN_CERTIFICATE = os.environ.get("ROUNDS_LISTEN_CERTIFICATE", "")
 MAIL_CHECKED_BY = [one.strip() for one in os.environ.get("ROUNDS_MAIL_CHECKED_BY", "").split(",") if one.strip()]
 
 
@@ -93,9 +97,26 @@ def _mailer() -> dict[str, Any]:
     return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
 
 
+def _mailboxes() -> list[SplitResult]:
+    """The addresses of mailboxes; without encryption only on this machine. What is wrong is told without a password."""
+    found = []
+    for address in os.environ.get("ROUNDS_IMAP", "").split():
+        parts = urlsplit(address)
+        shown = f"{parts.scheme}://…@{parts.hostname or ''}"
+        if parts.scheme not in {"imaps", "imap+starttls", "imap"} or not (parts.hostname and parts.username):
+            raise ImproperlyConfigured(
+                f"ROUNDS_IMAP has “{shown}”; write it like imaps://user:password@mail.example.com/INBOX"
+            )
+        if parts.scheme == "imap" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+            raise ImproperlyConfigured(f"ROUNDS_IMAP has “{shown}”: the password would go in the clear; use imaps://")
+        found.append(parts)
+    return found
+
+
 SECRET_KEY = _secret_key()
 DATABASES = {"default": _database()}
 MAILERS = {"default": _mailer()}
+IMAP = _mailboxes()
 DEFAULT_FROM_EMAIL = os.environ.get("ROUNDS_MAIL_FROM", "rounds@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
