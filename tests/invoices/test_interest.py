@@ -16,6 +16,7 @@ from rounds.invoices.importing import link
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import BankFile, BankLine, Interest, Invoice
 from rounds.invoices.paying import Came, credit_lines, pay
+from rounds.invoices.printing import data_of
 from rounds.invoices.reminding import pause, resume
 from rounds.invoices.selling import buy_hours
 from rounds.invoices.writing_off import take_up, write_off
@@ -44,6 +45,8 @@ def test_a_first_charges_it_once_and_leads_it_to_its_invoice(northside: Client, 
     assert (line.charge_id, line.kind, line.amount) == (row.charge_id, "interest", 132)
     assert line.text == f"Interest on late invoice {late}"
     assert (line.first_day, line.last_day) == (row.first_day, row.last_day)
+    said: dict[str, Any] = data_of(line.invoice)
+    assert said["lines"][0]["note"] == "200.00 open for 20 days from 2005-03-12 at 12 % a year"
 
 
 def test_days_on_which_reminders_are_paused_bear_none(northside: Client, late: Invoice) -> None:

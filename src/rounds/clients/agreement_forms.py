@@ -168,7 +168,7 @@ class AgreementForm(forms.Form):
         help_text=f"Kinds of work that are not covered, with commas: {', '.join(Category)}, or one of your own.",
     )  # fmt: skip
     is_per_visit = forms.ChoiceField(
-        label="Minimum and increment count for", choices=[("", "as everywhere in the shop"), *TIME_COUNTS],
+        label="Minimum and increment for", choices=[("", "as in the shop"), *TIME_COUNTS],
         required=False, help_text="A visit: the work on one order, on one day, at one place.",
     )  # fmt: skip
     trip_fee = AmountField(

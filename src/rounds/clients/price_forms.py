@@ -40,12 +40,12 @@ class PricesForm(forms.Form):
         help_text="A rest of at most so many over a whole increment is not charged.",
     )  # fmt: skip
     is_per_visit = forms.TypedChoiceField(
-        label="Minimum and increment count for", choices=TIME_COUNTS, required=False,
+        label="Minimum and increment for", choices=TIME_COUNTS, required=False,
         coerce=lambda told: told == "True",
         help_text="A visit: the work on one order, on one day, at one place, however many entries it has.",
     )  # fmt: skip
-    minimum_remote_minutes = forms.IntegerField(label="Minimum, remote, in minutes", min_value=0, max_value=1440)
-    minimum_onsite_minutes = forms.IntegerField(label="Minimum, on site, in minutes", min_value=0, max_value=1440)
+    minimum_remote_minutes = forms.IntegerField(label="Minimum remote, minutes", min_value=0, max_value=1440)
+    minimum_onsite_minutes = forms.IntegerField(label="Minimum on site, minutes", min_value=0, max_value=1440)
     after_hours_multiplier = forms.CharField(
         label="After hours, times", max_length=12, help_text="1.5: an hour counts as one and a half."
     )

@@ -16,7 +16,7 @@ from rounds.people.fields import LocalDayField
 KINDS = [
     (Kind.FEE.value, "Monthly fees"),
     (Kind.MONITORING.value, "Monitoring"),
-    (Kind.OVERAGE.value, "Hours beyond the included ones"),
+    (Kind.OVERAGE.value, "Beyond included hours"),
     (Kind.LABOUR.value, "Work by the hour"),
     (Kind.PART.value, "Parts"),
     (Kind.TRIP.value, "Trips"),

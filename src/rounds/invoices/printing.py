@@ -129,7 +129,9 @@ def _quantity(line: InvoiceLine) -> str:
 
 
 def _how(line: InvoiceLine) -> str:
-    """How the time on the line came about, where it is not simply the time worked."""
+    """How the time on the line came about, where it is not simply the time worked; how interest did."""
+    if line.charge is not None and line.kind == Kind.INTEREST:
+        return "; ".join(line.charge.trace)
     if line.charge is None or line.seconds is None:
         return ""
     steps = line.charge.trace[:-1]  # the last step is the price, which the line shows itself
