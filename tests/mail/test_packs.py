@@ -5,15 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rounds.core.mail_rules import Understood, understand
 from rounds.mail.packs import packs
 from rounds.mail.reading import read
 from rounds.mail.understanding import prepare
+from tests.mail.test_receiving import fragments
 
 FOLDER = Path(__file__).with_name("packs")
 EXPECTED: dict[str, dict[str, str]] = tomllib.loads((FOLDER / "expected.toml").read_text())
 RULES = [rule for pack in packs() for rule in pack.rules]
+LINES = sorted({str(one) for rule in RULES for patterns in rule.patterns.values() for one in patterns})
 
 
 def told_by(name: str) -> Understood | None:
@@ -62,3 +66,19 @@ def test_a_success_is_about_the_same_as_the_failure_before_it(failure: str, succ
 
 def test_every_pack_has_a_mail_of_its_own() -> None:
     assert {expected["rule"].partition(":")[0] for expected in EXPECTED.values()} == {pack.name for pack in packs()}
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_a_mail_that_was_cut_or_damaged_on_its_way_is_no_worse_than_not_understood(name: str) -> None:
+    raw = (FOLDER / f"{name}.eml").read_bytes()
+
+    for damaged in (raw[: len(raw) // 2], raw.replace(b"\n", b""), raw[::-1], raw.replace(b" ", b"\x00"), raw.upper()):
+        told = understand(RULES, prepare(read(damaged)))
+        assert told is None or told.result in {"failure", "success", "notice"}
+
+
+@given(st.lists(st.one_of(fragments, st.sampled_from([line.encode() for line in LINES]), st.binary(max_size=20))))
+def test_the_rules_bear_whatever_is_made_of_the_lines_that_they_look_for(parts: list[bytes]) -> None:
+    told = understand(RULES, prepare(read(b"\r\n".join(parts))))
+
+    assert told is None or len(told.about) <= 150
