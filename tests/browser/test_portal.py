@@ -9,14 +9,18 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from rounds.clients.models import Agreement, Client, Machine
 from rounds.findings.models import Finding
+from rounds.invoices.models import Invoice
+from rounds.invoices.selling import buy_hours
 from rounds.people.models import User
-from rounds.portal.models import HelpRequest
+from rounds.people.shop import local_day
+from rounds.portal.models import HelpRequest, PortalPurchase
 from rounds.work.models import Answer, Order, Proposal
 from rounds.work.ordering import Call, take_order
 from rounds.work.proposing import Draft, propose
 from rounds.work.timing import Worked, enter
 from tests.browser.conftest import SignIn, barriers, sideways
 from tests.portal.conftest import PNG
+from tests.trade import agreed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,3 +99,33 @@ def test_pages_of_the_portal_keep_nobody_out(
             found[address] = wrong
 
     assert found == {}
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False, viewport=PHONE, has_touch=True)
+def test_the_next_block_is_bought_with_one_tap_on_a_phone_without_scripts(
+    page: Page, sign_in: SignIn, northside: Client, nora: User
+) -> None:
+    now = timezone.now()
+    agreed(northside, "block", local_day(now).replace(day=1), low_at_seconds=2 * 3600)
+    buy_hours(northside, 10, at=now)
+    page.goto(f"/portal/clients/{northside.pk}/hours")
+    expect(page.get_by_label("E-mail address")).to_be_visible()
+
+    sign_in(nora)
+    page.goto("/portal/")
+    page.get_by_role("link", name="Buy the next block").click()
+    page.locator("summary", has_text="Buy another block").click()
+    button = page.get_by_role("button", name="Buy 10 hours")
+    box = button.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    button.tap()
+
+    expect(page.get_by_text("10 hours are bought. Thank you.")).to_be_visible()
+    expect(page.get_by_text("Nora bought them here")).to_be_visible()
+    invoice = Invoice.objects.latest("pk")
+    page.get_by_role("link", name=f"Invoice {invoice.full_number}").click()
+    expect(page.get_by_role("heading", name=invoice.full_number)).to_be_visible()
+    page.go_back()
+    page.reload()
+    assert PortalPurchase.objects.count() == 1

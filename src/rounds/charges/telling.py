@@ -51,6 +51,10 @@ NEXT = {  # what the shop does about it, on a page of a later stage
     NoticeKind.HOURS_EMPTY: "Sell the next block: {site}/clients/{client}/blocks",
     NoticeKind.LOW_RETAINER: "Record a deposit: {site}/clients/{client}/deposits",
 }
+CLIENTS_NEXT = {  # what the client does about it, in his portal
+    NoticeKind.LOW_HOURS: "Buy the next block: {site}/portal/clients/{client}/hours",
+    NoticeKind.HOURS_EMPTY: "Buy the next block: {site}/portal/clients/{client}/hours",
+}
 LASTING = {NoticeKind.LOW_HOURS, NoticeKind.LOW_RETAINER}
 
 
@@ -82,7 +86,7 @@ def recipients_of(client: Client) -> list[str]:
 
 
 def body_of(notice: Notice, holdings: Holdings, shop: Shop, *, is_for_shop: bool) -> str:
-    """What a letter says: what happened, how long it lasts, and, to the shop, where the next step is taken."""
+    """What a letter says: what happened, how long it lasts, and where the next step is taken, by either."""
     said = BODIES[NoticeKind(notice.kind)].format(
         hours=show_hours(holdings.block_seconds),
         bought=_bought(notice, shop),
@@ -91,7 +95,8 @@ def body_of(notice: Notice, holdings: Holdings, shop: Shop, *, is_for_shop: bool
     day = holdings.runs_out_on if notice.kind in LASTING else None
     if day is not None:
         said += f" As used in the last 90 days, that lasts until about {day.day} {day:%B %Y}."
-    step = NEXT.get(NoticeKind(notice.kind), "") if is_for_shop else ""
+    steps = NEXT if is_for_shop else CLIENTS_NEXT if shop.sells_in_portal else {}
+    step = steps.get(NoticeKind(notice.kind), "")
     parts = [
         f"{notice.client}, {notice.on.day} {notice.on:%B %Y}",
         said,

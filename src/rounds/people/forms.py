@@ -43,8 +43,14 @@ class ShopForm(forms.ModelForm[Shop]):
 
     class Meta:
         model = Shop
-        fields = ("name", "address", "country", "email", "phone", "tax_number", "bank_details", "time_zone", "currency")
-        labels = {"email": "E-mail address", "tax_number": "Tax number", "bank_details": "Bank details"}
+        fields = ("name", "address", "country", "email", "phone", "tax_number", "bank_details", "time_zone", "currency",
+                  "sells_in_portal")  # fmt: skip
+        labels = {
+            "sells_in_portal": "Sell blocks of hours in the portal",
+            "email": "E-mail address",
+            "tax_number": "Tax number",
+            "bank_details": "Bank details",
+        }
         help_texts = {
             "address": "As it stands on invoices.",
             "country": "Two letters, like US or DE; electronic invoices need it.",
@@ -52,6 +58,7 @@ class ShopForm(forms.ModelForm[Shop]):
             "tax_number": "As it stands on invoices, if there is one.",
             "bank_details": "Where clients pay to; it stands on every invoice.",
             "time_zone": "A name like America/New_York or Europe/Berlin; a day and a month begin by this clock.",
+            "sells_in_portal": "Clients’ contacts who may decide can buy the next block there by themselves.",
             "currency": "Three letters, like USD or EUR. All amounts are in it; it has two decimals.",
         }
         widgets = {

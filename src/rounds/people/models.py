@@ -75,6 +75,7 @@ class Shop(models.Model):
     bank_details = models.TextField(blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
     currency = models.CharField(max_length=3, default="USD")
+    sells_in_portal = models.BooleanField(default=True)
     is_sample = models.BooleanField(default=False)
     made_at: models.DateTimeField[datetime, datetime] = models.DateTimeField(default=timezone.now)
 

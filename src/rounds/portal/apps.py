@@ -17,4 +17,5 @@ class PortalConfig(AppConfig):
         from rounds.portal import sections  # noqa: PLC0415 - models can be imported only now
 
         panels.add("today", 5, "Asked for help", sections.asked_for_help)
+        panels.add("client", 90, "Bought in the portal", sections.bought_hours)
         panels.add("order", 10, "Asked in the portal", sections.request_of_order)

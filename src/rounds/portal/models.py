@@ -1,9 +1,10 @@
-"""What clients ask for in the portal: each request for help with its photograph, and the order that it became."""
+"""What clients ask for in the portal, requests for help and blocks of hours, with who it was and when."""
 
 from django.conf import settings
 from django.db import models
 
-from rounds.clients.models import Contact
+from rounds.charges.models import Purchase
+from rounds.clients.models import Client, Contact
 from rounds.work.models import Order
 
 
@@ -28,3 +29,27 @@ class HelpRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact} asked for help with order {self.order_id}"
+
+
+class PortalPurchase(models.Model):
+    """Hours that a contact bought in the portal: his name, network address and the text that he confirmed.
+
+    `after` is the client's purchase before it (0: none) as the page knew it, so that a page buys once.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
+    purchase = models.OneToOneField(Purchase, on_delete=models.PROTECT, related_name="+")
+    after = models.PositiveBigIntegerField()
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=45, blank=True)
+    text = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        constraints = (models.UniqueConstraint(fields=("client", "after"), name="a_page_buys_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} bought {self.text}"

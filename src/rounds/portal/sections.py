@@ -4,7 +4,9 @@ from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from rounds.clients.models import Client
 from rounds.people.access import SignedIn
+from rounds.portal.buying import bought_in_portal
 from rounds.portal.models import HelpRequest
 from rounds.work.models import Order, Stint, Timer
 
@@ -23,6 +25,12 @@ def asked_for_help(request: SignedIn, _nothing: None) -> SafeString:
     if not shown:
         return SafeString("")
     return render_to_string("portal/panels/asked.html", {"rows": shown}, request=request)
+
+
+def bought_hours(request: SignedIn, client: Client) -> SafeString:
+    """On a client's page: hours that his people bought in the portal, and who it was."""
+    rows = bought_in_portal(client, SHOWN)
+    return SafeString(render_to_string("portal/panels/bought.html", {"rows": rows}, request) if rows else "")
 
 
 def request_of_order(request: SignedIn, order: Order) -> SafeString:

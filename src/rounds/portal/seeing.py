@@ -12,7 +12,7 @@ from rounds.core.days import add_months
 from rounds.core.terms import Plan
 from rounds.findings.models import Finding
 from rounds.invoices.models import Invoice
-from rounds.people.shop import local_day
+from rounds.people.shop import local_day, the_shop
 from rounds.portal.plain import Health, Saying, health_of, sayings
 from rounds.upkeep.models import Evidence
 from rounds.work.asking import midnight
@@ -178,6 +178,7 @@ class Left:
     is_low: bool = False
     runs_out_on: date | None = None
     note: str = ""
+    can_buy: bool = False
 
     @property
     def part(self) -> float:
@@ -200,11 +201,12 @@ def left_of(client: Client, held: Holdings, day: date) -> list[Left]:
         # The month's hours are kept with its first work, or on its first: until then all of them are left.
         left, whole = (held.included_seconds, held.granted_seconds) if held.granted_seconds else (agreed, agreed)
         rows.append(Left("Hours of this month", left, whole, "hours", note=note))
-    if held.has_blocks:
+    if held.has_blocks or held.plan is Plan.BLOCK:
         blocks = Block.objects.filter(client=client).with_left()
         bought = sum(row.seconds for row in blocks if row.left > 0)
         rows.append(Left("Hours bought", held.block_seconds, bought or None, "hours", held.are_hours_low,
-                         held.runs_out_on if held.plan is Plan.BLOCK else None))  # fmt: skip
+                         held.runs_out_on if held.plan is Plan.BLOCK else None, note=held.next_block,
+                         can_buy=the_shop().sells_in_portal))  # fmt: skip
     if held.has_retainer:
         level = held.agreement.top_up_to if held.agreement else None
         rows.append(Left("Your retainer", held.retainer_available, level, "money", held.is_retainer_low,

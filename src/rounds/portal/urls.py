@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.portal import agreement_views, help_views, money_views, views
+from rounds.portal import agreement_views, buying_views, help_views, money_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("portal/invoices/<str:number>.pdf", money_views.document, name="document"),
     path("portal/invoices/<str:number>", money_views.invoice, name="invoice"),
     path("portal/agreements/<int:draft_id>", agreement_views.agreement, name="agreement"),
+    path("portal/hours", buying_views.my_hours, name="my_hours"),
+    path("portal/clients/<int:client_id>/hours", buying_views.hours, name="hours"),
     path("portal/requests", views.requests, name="requests"),
     path("portal/requests/new", help_views.ask, name="help"),
     path("portal/requests/<int:request_id>/photo", help_views.photo, name="photo"),

@@ -13,6 +13,7 @@ from rounds.ledger import booking, sealing
 from rounds.mail import sending, understanding
 from rounds.people.shop import local_day
 from rounds.portal import signing
+from rounds.portal import telling as telling_of_hours
 from rounds.reports import mailing as daily_mailing
 from rounds.reports import making
 from rounds.upkeep import ordering, planning, proving
@@ -52,6 +53,7 @@ STEPS = (
     Step("make daily reports", making.pull, 30),
     Step("write letters with daily reports", daily_mailing.pull, 15),
     Step("write letters about agreements", signing.pull, 15),
+    Step("write letters about hours bought in the portal", telling_of_hours.pull, 15),
     Step("send letters", sending.send_due, 5),
     Step("post messages", posting.post_due, 5),
 )
