@@ -14,7 +14,7 @@ from rounds.core.days import add_months, first_of_month
 from rounds.core.money import Refused
 from rounds.people.fields import read_day
 from rounds.people.shop import local_day
-from rounds.portal import seeing
+from rounds.portal import report_views, seeing
 from rounds.portal.access import ContactRequest, for_contact
 from rounds.portal.forms import AnswerForm
 from rounds.portal.models import HelpRequest
@@ -60,6 +60,7 @@ def home(request: ContactRequest) -> HttpResponse:
         "left": seeing.left_of(client, holdings_of(client, day), day),
         "orders": orders[:SHOWN_ORDERS],
         "deciders": deciders(client),
+        "report": report_views.newest(request),
     }
     return render(request, "portal/home.html", context)
 
