@@ -84,6 +84,7 @@ APPEND_ONLY = {
     "mail.RuleList",
     "mail.ShopRule",
     "people.Brand",
+    "portal.PortalPurchase",
     "reports.ClientChoice",
     "reports.Report",
     "reports.Review",
