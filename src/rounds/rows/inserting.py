@@ -7,12 +7,13 @@ and only those that the database takes in another form (days, moments, JSON) are
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import batched
+from itertools import batched, chain
 from typing import Any
 
 from django.db import connection, models, transaction
 
 ROWS_AT_ONCE = 2_000  # in one statement on SQLite, which reads a long one slowly
+type Columns = tuple[models.Field[Any, Any], ...]
 CONVERTED = (models.DateField, models.JSONField, models.DecimalField, models.BinaryField)
 
 
@@ -27,22 +28,33 @@ def insert[Row: models.Model](rows: Iterable[Row]) -> list[Row]:
         return new
     model, has_keys = type(new[0]), new[0].pk is not None
     columns = _columns(model, has_keys)
-    at_once = ROWS_AT_ONCE if connection.vendor == "sqlite" else len(new)
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        for batch in batched(new, at_once):
-            cursor.execute(_statement(model, has_keys, len(batch)), _values(batch, columns))
-            if not has_keys:
-                for row, (key,) in zip(batch, cursor.fetchall(), strict=True):
-                    row.pk = key
-    for row in new:
+    names = [column.attname for column in columns]
+    keys = _put(model, columns, [[kept[name] for name in names] for kept in map(vars, new)])
+    for row, key in zip(new, keys, strict=True):
+        row.pk = key
         row._state.adding, row._state.db = False, connection.alias
     return new
 
 
-def _values(rows: Sequence[models.Model], columns: Sequence[models.Field[Any, Any]]) -> list[Any]:
+def insert_values(model: type[models.Model], names: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> list[int]:
+    """Insert rows that nobody needs as objects, each the values of the named columns, and give their keys in order."""
+    new = list(rows)
+    return _put(model, _named(model, names), new) if new else []
+
+
+def _put(model: type[models.Model], columns: Columns, rows: Sequence[Sequence[Any]]) -> list[int]:
+    """Insert values and give the keys."""
+    at_once, keys = ROWS_AT_ONCE if connection.vendor == "sqlite" else len(rows), []
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        for batch in batched(rows, at_once):
+            cursor.execute(_statement(model, columns, len(batch)), _flat(batch, columns))
+            keys += [key for (key,) in cursor.fetchall()]
+    return keys
+
+
+def _flat(rows: Sequence[Sequence[Any]], columns: Columns) -> list[Any]:
     """The values of some rows, one after another; what is converted is converted once."""
-    names = [column.attname for column in columns]
-    values = [kept[name] for kept in map(vars, rows) for name in names]
+    values = list(chain.from_iterable(rows))
     for place, column in enumerate(columns):
         if isinstance(column, CONVERTED):
             convert = _converter(column)
@@ -60,18 +72,33 @@ def _converter(column: models.Field[Any, Any]) -> Callable[[Any], Any]:
 
 
 @cache
-def _columns(model: type[models.Model], has_keys: bool) -> tuple[models.Field[Any, Any], ...]:  # noqa: FBT001 - a key of the cache
-    fields = model._meta.concrete_fields
-    for field in fields:
-        if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-            raise TypeError(f"{field} changes as it is saved: use bulk_create")
-    return tuple(field for field in fields if has_keys or not field.primary_key)
+def _columns(model: type[models.Model], has_keys: bool) -> Columns:  # noqa: FBT001 - a key of the cache
+    return _plain(field for field in model._meta.concrete_fields if has_keys or not field.primary_key)
 
 
-def _statement(model: type[models.Model], has_keys: bool, count: int) -> str:  # noqa: FBT001 - as above
-    quote, columns = connection.ops.quote_name, _columns(model, has_keys)
-    row = f"({', '.join(['%s'] * len(columns))})"
+@cache
+def _named(model: type[models.Model], names: tuple[str, ...]) -> Columns:
+    by_name = {field.attname: field for field in model._meta.concrete_fields}
+    return _plain(by_name[name] for name in names)
+
+
+def _plain(columns: Iterable[models.Field[Any, Any]]) -> Columns:
+    found = tuple(columns)
+    for column in found:
+        if getattr(column, "auto_now", False) or getattr(column, "auto_now_add", False):
+            raise TypeError(f"{column} changes as it is saved: use bulk_create")
+    return found
+
+
+def _statement(model: type[models.Model], columns: Columns, count: int) -> str:
+    head, row, tail = _words(connection.vendor, model, columns)
+    return f"{head}{', '.join([row] * count)}{tail}"
+
+
+@cache
+def _words(_vendor: str, model: type[models.Model], columns: Columns) -> tuple[str, str, str]:
+    """What stands before the rows of a statement, a row, and what stands behind them."""
+    quote = connection.ops.quote_name
     names = ", ".join(quote(column.column or "") for column in columns)
-    key = quote(model._meta.pk.column or "")
-    statement = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES {', '.join([row] * count)}"  # noqa: S608
-    return statement if has_keys else f"{statement} RETURNING {key}"
+    head = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "  # noqa: S608 - our own names
+    return head, f"({', '.join(['%s'] * len(columns))})", f" RETURNING {quote(model._meta.pk.column or '')}"
