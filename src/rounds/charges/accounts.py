@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Sum
+from django.db.models import Sum
 
 from rounds.charges.models import Advance, Block, Charge, Grant, RetainerMove, Standing
 from rounds.clients.agreeing import agreement_rows_of, shop_versions
@@ -17,6 +17,7 @@ from rounds.core.days import add_months, first_of_month
 from rounds.core.opening import DAYS_OF_WARNING
 from rounds.core.terms import Shops, Terms
 from rounds.people.shop import shop_zone
+from rounds.rows.updating import update_row
 
 DAY = timedelta(days=1)
 
@@ -169,9 +170,10 @@ def load_account(client: Client, shops: Shops | None = None) -> values.Account:
 
 def hold(client: Client) -> None:
     """Take a client's account for the rest of the transaction: others wait."""
-    if not Standing.objects.filter(client=client).update(turn=F("turn")):
+    mine = {"client_id": client.pk}
+    if not update_row(Standing, mine, **mine):
         Standing.objects.get_or_create(client=client)
-        Standing.objects.filter(client=client).update(turn=F("turn"))
+        update_row(Standing, mine, **mine)
 
 
 def hold_as_read(position: Position) -> None:

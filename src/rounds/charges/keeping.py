@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -31,8 +32,13 @@ from rounds.charges.models import (
 from rounds.charges.tax_models import keep_taxes
 from rounds.charges.visits import Taken
 from rounds.core import account as values
-from rounds.rows.inserting import insert
+from rounds.rows.inserting import insert, insert_values
+from rounds.rows.updating import update_row
 from rounds.work.models import Stint, Void
+
+RATED = ("client_id", "stint_id", "part_id", "done_on", "recorded_on", "billable_seconds", "trace", "at")
+CLOSING_LINE = ("closing_id", "position", "kind", "amount", "seconds", "rate", "quantity", "agreement_id", "first_day",
+                "last_day", "charge_id", "tax_id")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +52,43 @@ class Cause:
     deposit: Deposit | None = None
 
 
+class Found(NamedTuple):
+    """A fact, what the rules found it to draw and cost, and the day on which it counts."""
+
+    fact: Fact
+    outcome: values.Outcome
+    on: date
+
+
 def step(position: Position, outcomes: Sequence[values.Outcome]) -> None:
     """Take the next turn of an account; first in a transaction. Raises Moved if somebody else has taken it."""
     told = {key: agreement for outcome in outcomes for key, agreement in outcome.warned.items()}
-    taken = Standing.objects.filter(client=position.client, turn=position.turn).update(
+    taken = update_row(
+        Standing,
+        {"client_id": position.client.pk, "turn": position.turn},
         turn=position.turn + 1,
         lapsed_through=position.lapsed_through,
         opened_through=position.opened_through,
-        **{f"low_{what}_told": agreement for what, agreement in told.items()},
+        **{f"low_{what}_told_id": agreement for what, agreement in told.items()},
     )
-    if taken != 1:
+    if not taken:
         raise Moved
     position.turn += 1
 
 
 @transaction.atomic
-def keep_facts(position: Position, rated_facts: Sequence[tuple[Fact, values.Outcome]], at: datetime) -> None:
+def keep_facts(position: Position, found: Sequence[Found], at: datetime) -> None:
     """Keep what came of rating facts, in their order."""
-    outcomes = [outcome for _, outcome in rated_facts]
+    outcomes = [one.outcome for one in found]
     step(position, outcomes)
-    rated = _keep_rated(position, rated_facts, at)
+    rated = _keep_rated(position, found, at)
     keep_grants(position, [grant for outcome in outcomes for grant in outcome.grants])
     draws: list[Draw] = []
     charges: list[Charge] = []
-    for row, outcome in zip(rated, outcomes, strict=True):
-        if row is not None:
-            on = row.recorded_on
-            draws += [_draw(position, draw, Draw(rated_id=row.pk, on=on)) for draw in outcome.draws]
-            charges += [_charge(position, charge, row) for charge in outcome.charges]
+    for key, one in zip(rated, found, strict=True):
+        if key is not None:
+            draws += [_draw(position, draw, Draw(rated_id=key, on=one.on)) for draw in one.outcome.draws]
+            charges += [_charge(position, charge, key) for charge in one.outcome.charges]
     insert(draws)
     insert(charges)
     position.unbilled += [charge.pk for charge in charges]
@@ -98,7 +113,7 @@ def keep_void(position: Position, void: Void, outcome: values.Outcome, taken: Ta
         _draw(position, draw, Draw(rated=taken.rows.get(draw.cause, rated), voided=row, on=on))
         for draw in outcome.draws
     )
-    charges = [_charge(position, charge, taken.rows.get(charge.cause, rated)) for charge in outcome.charges]
+    charges = [_charge(position, charge, taken.rows.get(charge.cause, rated).pk) for charge in outcome.charges]
     for charge in charges:
         charge.voided = row
     Charge.objects.bulk_create(charges)
@@ -115,18 +130,18 @@ def keep(position: Position, outcome: values.Outcome, cause: Cause) -> Closing |
         for block in outcome.blocks:
             _keep_block(position, block, cause.purchase)
     keep_grants(position, outcome.grants)
-    Draw.objects.bulk_create(_draw(position, draw, Draw(opened_on=cause.on, on=cause.on)) for draw in outcome.draws)
-    Lapse.objects.bulk_create(
+    insert(_draw(position, draw, Draw(opened_on=cause.on, on=cause.on)) for draw in outcome.draws)
+    insert(
         Lapse(client=client, block_id=lapse.block, on=lapse.on, seconds=lapse.seconds, earned=lapse.earned,
               turn=position.turn)
         for lapse in outcome.lapses
     )  # fmt: skip
-    Refund.objects.bulk_create(
+    insert(
         Refund(client=client, block_id=refund.block, on=refund.on, seconds=refund.seconds, amount=refund.amount,
                earned=refund.earned, turn=position.turn)
         for refund in outcome.refunds
     )  # fmt: skip
-    Advance.objects.bulk_create(Advance(agreement_id=key, first_day=day, on=cause.on) for key, day in outcome.charged)
+    insert_values(Advance, ("agreement_id", "first_day", "on"), [(key, day, cause.on) for key, day in outcome.charged])
     closing = _keep_closing(position, outcome.closing, cause) if outcome.closing else None
     if outcome.retainer_change or outcome.asked_change:
         RetainerMove.objects.create(
@@ -148,40 +163,35 @@ def keep_charges(position: Position, charges: Sequence[values.Charge]) -> list[C
     return rows
 
 
-def _keep_rated(
-    position: Position, rated_facts: Sequence[tuple[Fact, values.Outcome]], at: datetime
-) -> list[Rated | None]:
-    """One row a fact, or none where it is held."""
-    rows: list[Rated | None] = []
-    held: list[Held] = []
-    for fact, outcome in rated_facts:
-        on = position.counts_on(fact.moment)
-        if outcome.is_held and isinstance(fact.row, Stint):
-            held.append(Held(client=position.client, stint=fact.row, on=on))
-            rows.append(None)
+def _keep_rated(position: Position, found: Sequence[Found], at: datetime) -> list[int | None]:
+    """One row a fact, or none where it is held; gives their keys."""
+    held, rows = [], []
+    for fact, outcome, on in found:
+        if outcome.is_held:
+            held.append((position.client.pk, fact.row.pk, on))
             continue
         is_stint = isinstance(fact.row, Stint)
         done = fact.row.started_at if isinstance(fact.row, Stint) else fact.row.used_at
         rows.append(
-            Rated(
-                client_id=position.client.pk,
-                stint_id=fact.row.pk if is_stint else None,
-                part_id=None if is_stint else fact.row.pk,
-                done_on=done.astimezone(position.zone).date(),
-                recorded_on=on,
-                billable_seconds=outcome.billable_seconds,
-                trace=list(outcome.trace),
-                at=at,
+            (
+                position.client.pk,
+                fact.row.pk if is_stint else None,
+                None if is_stint else fact.row.pk,
+                done.astimezone(position.zone).date(),
+                on,
+                outcome.billable_seconds,
+                list(outcome.trace),
+                at,
             )
         )
-    insert(held)
-    insert(row for row in rows if row is not None)
-    return rows
+    insert_values(Held, ("client_id", "stint_id", "on"), held)
+    keys = iter(insert_values(Rated, RATED, rows))
+    return [None if one.outcome.is_held else next(keys) for one in found]
 
 
 def keep_grants(position: Position, grants: Sequence[values.Grant]) -> None:
     """Keep hours that agreements include."""
-    rows = Grant.objects.bulk_create(
+    rows = insert(
         Grant(client=position.client, agreement_id=grant.agreement, month=grant.month, last_month=grant.last_month,
               seconds=grant.seconds)
         for grant in grants
@@ -207,29 +217,31 @@ def _draw(position: Position, draw: values.Draw, row: Draw) -> Draw:
     return row
 
 
-def _charge(position: Position, charge: values.Charge, rated: Rated | None) -> Charge:
+def _charge(position: Position, charge: values.Charge, rated: int | None) -> Charge:
     return Charge(
-        client_id=position.client.pk, rated_id=rated.pk if rated else None, kind=charge.kind, amount=charge.amount,
+        client_id=position.client.pk, rated_id=rated, kind=charge.kind, amount=charge.amount,
         seconds=charge.seconds, rate=charge.rate, quantity=charge.quantity, trace=list(charge.trace),
         recorded_on=charge.recorded_on, site_id=charge.site, turn=position.turn,
     )  # fmt: skip
 
 
 def _keep_closing(position: Position, closing: values.Closing, cause: Cause) -> Closing:
-    row = Closing.objects.create(
+    row = Closing(
         key=cause.key, client=position.client, on=closing.on, due=closing.due, reason=closing.reason, tax=closing.tax,
         from_retainer=closing.from_retainer, asked=closing.asked, is_paid_at_once=closing.is_paid_at_once,
         purchase=cause.purchase, deposit=cause.deposit, at=cause.at, turn=position.turn,
     )  # fmt: skip
+    insert([row])
     taxes = keep_taxes(row, closing.taxes) if closing.taxes else {}
-    insert(
-        ClosingLine(
-            closing_id=row.pk, position=place, kind=line.kind, amount=line.amount, seconds=line.seconds, rate=line.rate,
-            quantity=line.quantity, agreement_id=line.agreement, tax=None if line.tax is None else taxes[line.tax],
-            first_day=line.period[0] if line.period else None, last_day=line.period[1] if line.period else None,
-            charge_id=None if line.charge is None else position.unbilled[line.charge],
-        )
-        for place, line in enumerate(closing.lines, start=1)
+    insert_values(
+        ClosingLine,
+        CLOSING_LINE,
+        [
+            (row.pk, place, line.kind, line.amount, line.seconds, line.rate, line.quantity, line.agreement,
+             *(line.period or (None, None)), None if line.charge is None else position.unbilled[line.charge],
+             None if line.tax is None else taxes[line.tax].pk)
+            for place, line in enumerate(closing.lines, start=1)
+        ],
     )  # fmt: skip
     billed = {line.charge for line in closing.lines}
     position.unbilled = [key for place, key in enumerate(position.unbilled) if place not in billed]
@@ -237,7 +249,7 @@ def _keep_closing(position: Position, closing: values.Closing, cause: Cause) -> 
 
 
 def _keep_notices(position: Position, notices: Sequence[values.Notice], at: datetime) -> None:
-    Notice.objects.bulk_create(
+    insert(
         Notice(client=position.client, on=notice.on, kind=notice.kind, cause=str(notice.cause), at=at)
         for notice in notices
     )

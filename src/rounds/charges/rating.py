@@ -14,7 +14,7 @@ from django.db import transaction
 from rounds.charges.accounts import DAY, Moved, Position, load_positions
 from rounds.charges.buying import buy_next
 from rounds.charges.facts import Fact, Rank, gather_facts, gather_voids
-from rounds.charges.keeping import Cause, keep, keep_facts, keep_void
+from rounds.charges.keeping import Cause, Found, keep, keep_facts, keep_void
 from rounds.charges.models import Closing, Standing
 from rounds.charges.visits import load_visits, taken_by
 from rounds.clients.models import Client
@@ -23,6 +23,7 @@ from rounds.core.account import Outcome
 from rounds.core.next_block import Bought
 from rounds.core.terms import Shops
 from rounds.people.shop import shop_zone
+from rounds.rows.updating import update_row
 from rounds.work.models import Part, Void
 
 MOST_AT_ONCE = 500  # facts in one transaction: enough to be quick, few enough to let others write
@@ -129,6 +130,7 @@ class _Playing:
         self.client, self.reach = waiting.position.client, reach
         self.position, self.facts, self.voids = waiting.position, waiting.facts, waiting.voids
         self.rated: set[int] = set()
+        self.found: list[Found] = []
 
     def play(self) -> Iterator[Closing]:
         """Play every day that opens with anything, and the facts between them."""
@@ -147,6 +149,7 @@ class _Playing:
             if self._next_closing() == day:
                 yield from self._close(day)
         yield from self._rate_before(date.max)
+        self._keep_found()
         self._mark()
 
     def _begin(self) -> bool:
@@ -185,39 +188,39 @@ class _Playing:
         yield from self._rate_first(sum(self.position.counts_on(fact.moment) < day for fact in self.facts))
 
     def _rate_first(self, count: int) -> Iterator[Closing]:
-        """Rate so many facts."""
-        due, self.facts = self.facts[:count], self.facts[count:]
-        for start in range(0, len(due), MOST_AT_ONCE):
-            yield from self._rate(due[start : start + MOST_AT_ONCE])
+        """Rate so many facts in their order; what is found is kept with the closing that bills it, or when it is much.
 
-    def _rate(self, facts: list[Fact]) -> Iterator[Closing]:
-        """Rate facts in their order; one before which a block is bought is kept with it, after those before it."""
-        kept: list[tuple[Fact, Outcome]] = []
-        for fact in facts:
+        A fact before which a block is bought is kept with it, after those before it.
+        """
+        due, self.facts = self.facts[:count], self.facts[count:]
+        for fact in due:
             if fact.rank is Rank.APPROVAL and fact.row.pk in self.rated:
                 continue  # it needed no approval under the terms of its day
             if (found := self._next_block(fact)) is not None:
-                self._keep_facts(kept)
-                kept = []
+                self._keep_found()
                 with transaction.atomic():
                     closing = self._buy(found, self.position.counts_on(fact.moment))
-                    self._keep_facts([(fact, self._rated(fact))])
+                    self._rate(fact)
+                    self._keep_found()
                 if closing is not None:
                     yield closing
                 continue
-            kept.append((fact, self._rated(fact)))
-        self._keep_facts(kept)
+            self._rate(fact)
+            if len(self.found) == MOST_AT_ONCE:
+                self._keep_found()
 
-    def _rated(self, fact: Fact) -> Outcome:
+    def _rate(self, fact: Fact) -> None:
+        on = self.position.counts_on(fact.moment)
         outcome = fact.rate(self.position)
         self.position.account = self.position.account.after(outcome)
+        self.found.append(Found(fact, outcome, on))
         if fact.rank is not Rank.PART and not outcome.is_held:
             self.rated.add(fact.row.pk)
-        return outcome
 
-    def _keep_facts(self, kept: list[tuple[Fact, Outcome]]) -> None:
-        if kept:
-            keep_facts(self.position, kept, self.reach.until)
+    def _keep_found(self) -> None:
+        found, self.found = self.found, []
+        if found:
+            keep_facts(self.position, found, self.reach.until)
 
     def _next_block(self, fact: Fact) -> Bought | Outcome | None:
         """Find what comes before a stint draws on hours, where an agreement buys blocks by itself."""
@@ -240,6 +243,7 @@ class _Playing:
 
     def _take_back(self, void: Void) -> None:
         """Give back what a stint or part drew and cost; one that was held is not rated any more."""
+        self._keep_found()
         taken, key = taken_by(void, self.position), f"void:{void.pk}"
         on, account = self.position.counts_on(void.at), self.position.account
         outcome = voiding.void(account, taken.draws, taken.charges, key=key, day=on, rest=taken.rest)
@@ -262,12 +266,14 @@ class _Playing:
             closings = [self._open(day)]
         else:
             with transaction.atomic():
+                self._keep_found()
                 closings = [self._buy(found, day), self._open(day)]
         yield from (closing for closing in closings if closing is not None)
 
     def _open(self, day: date) -> Closing | None:
         is_new = self.position.opened_through is None or day > self.position.opened_through
         if day.day == 1 and is_new and self.reach.called.before_first is not None:
+            self._keep_found()
             self.reach.called.before_first(self.position, day)
         outcome = opening.close(self.position.account, day)
         key = f"open:{self.client.pk}:{day}"
@@ -280,7 +286,9 @@ class _Playing:
         return self._keep(outcome, Cause(key, day, self.reach.until))
 
     def _keep(self, outcome: Outcome, cause: Cause) -> Closing | None:
-        closing = keep(self.position, outcome, cause)
+        with transaction.atomic():
+            self._keep_found()
+            closing = keep(self.position, outcome, cause)
         self.position.account = self.position.account.after(outcome)
         return closing
 
@@ -292,8 +300,7 @@ class _Playing:
             return
         position.lapsed_through = max(position.lapsed_through or self.reach.day, self.reach.day)
         position.opened_through = max(position.opened_through or opened, opened)
-        marked = Standing.objects.filter(client=position.client, turn=position.turn).update(
-            lapsed_through=position.lapsed_through, opened_through=position.opened_through
-        )
-        if marked != 1:
+        before = {"client_id": position.client.pk, "turn": position.turn}
+        through = {"lapsed_through": position.lapsed_through, "opened_through": position.opened_through}
+        if not update_row(Standing, before, **through):
             raise Moved

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from rounds.clients.models import Client
 from rounds.core.money import Refused
 from rounds.core.settling import Debts, Receivable
 from rounds.invoices.models import Allocation, CreditNote, Invoice, Payment, WriteOff
+from rounds.rows.asking import Question
 
 
 @dataclass(slots=True)
@@ -22,12 +23,26 @@ class Source:
 
 def sources_of(client: Client) -> list[Source]:
     """A client's unused money, oldest first."""
+    payments = dict(UNUSED_PAYMENTS.about(client.pk))
+    notes = dict(UNUSED_NOTES.about(client.pk))
+    found = [Source(row, payments[row.pk]) for row in Payment.objects.filter(pk__in=payments)] if payments else []
+    found += [Source(row, notes[row.pk]) for row in CreditNote.objects.filter(pk__in=notes)] if notes else []
+    return sorted(found, key=lambda source: (source.row.at, source.row.pk))
+
+
+def _unused_payments(client: int) -> QuerySet[Payment, tuple[int, int]]:
     used = Coalesce(Sum("allocations__amount"), Value(0))
     payments = Payment.objects.filter(client=client, reversal=None).annotate(left=F("amount") - used)
+    return payments.filter(left__gt=0).order_by().values_list("pk", "left")
+
+
+def _unused_notes(client: int) -> QuerySet[CreditNote, tuple[int, int]]:
+    used = Coalesce(Sum("allocations__amount"), Value(0))
     notes = CreditNote.objects.filter(client=client, over__gt=0).annotate(left=F("over") - used)
-    found = [Source(row, row.left) for row in payments.filter(left__gt=0)]
-    found += [Source(row, row.left) for row in notes.filter(left__gt=0)]
-    return sorted(found, key=lambda source: (source.row.at, source.row.pk))
+    return notes.filter(left__gt=0).order_by().values_list("pk", "left")
+
+
+UNUSED_PAYMENTS, UNUSED_NOTES = Question(_unused_payments), Question(_unused_notes)
 
 
 def credit_of(client: Client) -> int:

@@ -1,34 +1,43 @@
 """Issues invoices for closings, in order; plays a client's account and his invoices to a moment together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from rounds.charges import rating
 from rounds.charges.accounts import Position, hold
 from rounds.charges.facts import unplayed_voids, unrated_parts, unrated_stints
-from rounds.charges.models import Advance, Closing, ClosingLine, Standing
+from rounds.charges.models import Advance, Closing, Standing
 from rounds.clients.agreeing import shop_versions
 from rounds.clients.models import Agreement, Client
 from rounds.clients.sharing import WHOLE, Share
+from rounds.core import account as values
 from rounds.core import entries, settling
 from rounds.core.account import Kind
 from rounds.core.settling import Debts
 from rounds.core.terms import Shops
 from rounds.invoices import interest
+from rounds.invoices.billed import Billed, lines_of
 from rounds.invoices.debts import Source, due_since, sources_of
 from rounds.invoices.models import Allocation, Interest, Invoice, InvoiceLine, Payment, Series
 from rounds.invoices.settling import keep_allocations, receive
 from rounds.invoices.wording import words_for
-from rounds.ledger.booking import chart_of, closing_value, post
+from rounds.ledger.booking import chart_of, post
+from rounds.ledger.steps import closing_values
 from rounds.people.models import Shop
 from rounds.people.shop import local_day, the_shop
-from rounds.rows.inserting import insert
+from rounds.rows.asking import Question
+from rounds.rows.inserting import insert, insert_values
 from rounds.work.models import Order
 
+PRINTED = ("position", "kind", "text", "amount", "seconds", "rate", "quantity", "first_day", "last_day", "done_on",
+           "tax_id", "charge_id")  # fmt: skip
+ISSUED = Question(lambda closing: Invoice.objects.filter(closing=closing).order_by().values_list("pk"))
 CLIENTS_AT_ONCE = 25  # whose accounts are read together: enough to be quick, few enough to be read just before
 
 
@@ -125,29 +134,39 @@ def issue_all(closings: Sequence[Closing]) -> list[Invoice]:
     """
     if not closings:
         return []
-    shop = the_shop()
-    about = ("agreement", "charge__rated__stint__order", "charge__rated__part")
-    lines: dict[int, list[ClosingLine]] = {}
-    for line in ClosingLine.objects.filter(closing__in=closings).select_related(*about).order_by("position"):
-        lines.setdefault(line.closing_id, []).append(line)
-    prefetch_related_objects(closings, "taxes")
-    return [_issue(closing, lines.get(closing.pk, []), shop) for closing in closings]
+    shop, said, lines = the_shop(), closing_values(closings), lines_of(closings)
+    late = interest.of_charges(
+        [line.charge for some in lines.values() for line in some if line.kind == Kind.INTEREST and line.charge]
+    )
+    return [
+        _issue(Paper(closing, said[closing.pk], [_printed(closing, line, late) for line in lines[closing.pk]]), shop)
+        for closing in closings
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A closing, what the rules say of it, and its lines as printed: the values of the columns of `PRINTED`."""
+
+    closing: Closing
+    value: values.Closing
+    lines: Sequence[tuple[Any, ...]]
 
 
 @transaction.atomic
-def _issue(closing: Closing, lines: Sequence[ClosingLine], shop: Shop) -> Invoice:
+def _issue(paper: Paper, shop: Shop) -> Invoice:
+    closing = paper.closing
     client = closing.client
     hold(client)
-    if Invoice.objects.filter(closing=closing).exists():
+    if ISSUED.about(closing.pk):
         return Invoice.objects.get(closing=closing)
-    value, sources = closing_value(closing, lines, list(closing.taxes.all())), sources_of(client)
-    late = interest.of_charges([line.charge_id for line in lines if line.kind == Kind.INTEREST and line.charge_id])
+    sources = sources_of(client)
     debts = Debts(credit=sum(source.left for source in sources))
 
-    _receivable, settlement = settling.issue(debts, closing.pk, value)
+    _receivable, settlement = settling.issue(debts, closing.pk, paper.value)
 
-    invoice = _keep_invoice(closing, value.total, shop)
-    insert(_line(invoice, line, late.get(line.charge_id or 0)) for line in lines)
+    invoice = _keep_invoice(closing, paper.value.total, shop)
+    insert_values(InvoiceLine, ("invoice_id", *PRINTED), [(invoice.pk, *line) for line in paper.lines])
     if closing.is_paid_at_once:
         _keep_deposit(invoice)
     elif settlement.allocations:
@@ -159,16 +178,21 @@ def _issue(closing: Closing, lines: Sequence[ClosingLine], shop: Shop) -> Invoic
 
 def next_number(series: str) -> int:
     """Take the next number of a series, inside the transaction that uses it: if that fails, the number is not taken."""
-    if not Series.objects.filter(name=series).update(last=F("last") + 1):
+    table = connection.ops.quote_name(Series._meta.db_table)
+    statement = f"UPDATE {table} SET last = last + 1 WHERE name = %s RETURNING last"  # noqa: S608 - our own name
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [series])
+        taken = cursor.fetchone()
+    if taken is None:
         Series.objects.get_or_create(name=series)
-        Series.objects.filter(name=series).update(last=F("last") + 1)
-    return Series.objects.values_list("last", flat=True).get(name=series)
+        return next_number(series)
+    return int(taken[0])
 
 
 def _keep_invoice(closing: Closing, total: int, shop: Shop) -> Invoice:
     """Keep an invoice with a copy of everything printed on it."""
     client, series = closing.client, str(closing.on.year)
-    return Invoice.objects.create(
+    invoice = Invoice(
         closing=closing,
         client=client,
         series=series,
@@ -182,6 +206,7 @@ def _keep_invoice(closing: Closing, total: int, shop: Shop) -> Invoice:
         from_retainer=closing.from_retainer,
         asked=closing.asked,
     )
+    return insert([invoice])[0]
 
 
 def parties_of(shop: Shop, client: Client) -> dict[str, str]:
@@ -202,23 +227,14 @@ def parties_of(shop: Shop, client: Client) -> dict[str, str]:
     }
 
 
-def _line(invoice: Invoice, line: ClosingLine, late: Interest | None) -> InvoiceLine:
-    days = (late.first_day, late.last_day) if late else (line.first_day, line.last_day)
-    return InvoiceLine(
-        invoice_id=invoice.pk,
-        position=line.position,
-        kind=line.kind,
-        text=words_for(line, late, is_deposit=invoice.closing.is_paid_at_once),
-        amount=line.amount,
-        seconds=line.seconds,
-        rate=line.rate,
-        quantity=line.quantity,
-        first_day=days[0],
-        last_day=days[1],
-        done_on=line.charge.rated.done_on if line.charge and line.charge.rated else None,
-        tax_id=line.tax_id,
-        charge_id=line.charge_id,
-    )
+def _printed(closing: Closing, line: Billed, late: Mapping[int, Interest]) -> tuple[Any, ...]:
+    """A line as printed: the values of the columns of `PRINTED`."""
+    of = late.get(line.charge or 0)
+    text = words_for(line, of, is_deposit=closing.is_paid_at_once)
+    days = (of.first_day, of.last_day) if of else (line.first_day, line.last_day)
+    done_on = line.work.done_on if line.work else None
+    return (line.position, line.kind, text, line.amount, line.seconds, line.rate, line.quantity, *days, done_on,
+            line.tax, line.charge)  # fmt: skip
 
 
 def _keep_deposit(invoice: Invoice) -> None:

@@ -8,13 +8,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from rounds.charges.models import Closing, ClosingLine, ClosingTax, Standing
+from rounds.charges.models import ClosingLine, Standing
 from rounds.clients.models import Client
 from rounds.clients.sharing import WHOLE, Share
 from rounds.core import account as values
 from rounds.core import books, entries
 from rounds.core.account import Kind
-from rounds.core.taxing import Tax
 from rounds.ledger.models import Booked, Entry, Posting, Unsealed
 from rounds.ledger.steps import Stretch, stretches_of
 from rounds.people.shop import local_day, the_shop
@@ -82,23 +81,10 @@ def _take(stretch: Stretch) -> bool:
     return update_row(Booked, before, turn=stretch.last, earned_through=stretch.earned_through)
 
 
-def closing_value(closing: Closing, lines: Sequence[ClosingLine], taxes: Sequence[ClosingTax] = ()) -> values.Closing:
-    """A closing as the rules made it."""
-    rows = {row.pk: row.row for row in taxes}
-    return values.Closing(
-        closing.on, closing.due, closing.reason,  # type: ignore[arg-type]
-        tuple(line_value(line, rows[line.tax_id].tax if line.tax_id else None) for line in lines), tuple(rows.values()),
-        closing.from_retainer, closing.asked, closing.is_paid_at_once,
-    )  # fmt: skip
-
-
-def line_value(line: ClosingLine, tax: Tax | None = None) -> values.Line:
+def line_value(line: ClosingLine) -> values.Line:
     """A line of a closing as the rules made it; which charge it bills is not told again."""
     period = (line.first_day, line.last_day) if line.first_day and line.last_day else None
-    return values.Line(
-        Kind(line.kind), line.amount, line.seconds, line.rate, line.quantity, line.agreement_id, period,
-        tax=tax,
-    )  # fmt: skip
+    return values.Line(Kind(line.kind), line.amount, line.seconds, line.rate, line.quantity, line.agreement_id, period)
 
 
 def _keep(made: Sequence[tuple[int, books.Entry]]) -> int:
