@@ -37,6 +37,9 @@ from rounds.rows.updating import update_row
 from rounds.work.models import Stint, Void
 
 RATED = ("client_id", "stint_id", "part_id", "done_on", "recorded_on", "billable_seconds", "trace", "at")
+DRAW = ("client_id", "rated_id", "opened_on", "voided_id", "on", "seconds", "earned", "grant_id", "block_id", "turn")
+CHARGE = ("client_id", "rated_id", "voided_id", "kind", "amount", "seconds", "rate", "quantity", "trace", "recorded_on",
+          "site_id", "turn")  # fmt: skip
 CLOSING_LINE = ("closing_id", "position", "kind", "amount", "seconds", "rate", "quantity", "agreement_id", "first_day",
                 "last_day", "charge_id", "tax_id")  # fmt: skip
 
@@ -76,22 +79,18 @@ def step(position: Position, outcomes: Sequence[values.Outcome]) -> None:
     position.turn += 1
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def keep_facts(position: Position, found: Sequence[Found], at: datetime) -> None:
     """Keep what came of rating facts, in their order."""
     outcomes = [one.outcome for one in found]
     step(position, outcomes)
     rated = _keep_rated(position, found, at)
     keep_grants(position, [grant for outcome in outcomes for grant in outcome.grants])
-    draws: list[Draw] = []
-    charges: list[Charge] = []
-    for key, one in zip(rated, found, strict=True):
-        if key is not None:
-            draws += [_draw(position, draw, Draw(rated_id=key, on=one.on)) for draw in one.outcome.draws]
-            charges += [_charge(position, charge, key) for charge in one.outcome.charges]
-    insert(draws)
-    insert(charges)
-    position.unbilled += [charge.pk for charge in charges]
+    of = [(key, one) for key, one in zip(rated, found, strict=True) if key is not None]
+    draws = [(draw, _Origin(one.on, rated=key)) for key, one in of for draw in one.outcome.draws]
+    charges = [(charge, _Origin(one.on, rated=key)) for key, one in of for charge in one.outcome.charges]
+    _keep_draws(position, draws)
+    _keep_charges(position, charges)
     _keep_notices(position, [notice for outcome in outcomes for notice in outcome.notices], at)
 
 
@@ -109,19 +108,16 @@ def keep_void(position: Position, void: Void, outcome: values.Outcome, taken: Ta
         Rerated(voided=row, rated=taken.rows[one.work], seconds=one.seconds, trace=list(one.trace))
         for one in outcome.rerated
     )
-    Draw.objects.bulk_create(
-        _draw(position, draw, Draw(rated=taken.rows.get(draw.cause, rated), voided=row, on=on))
-        for draw in outcome.draws
-    )
-    charges = [_charge(position, charge, taken.rows.get(charge.cause, rated).pk) for charge in outcome.charges]
-    for charge in charges:
-        charge.voided = row
-    Charge.objects.bulk_create(charges)
-    position.unbilled += [charge.pk for charge in charges]
+
+    def origin(one: values.Draw | values.Charge) -> _Origin:
+        return _Origin(on, rated=taken.rows.get(one.cause, rated).pk, voided=row.pk)
+
+    _keep_draws(position, [(draw, origin(draw)) for draw in outcome.draws])
+    _keep_charges(position, [(charge, origin(charge)) for charge in outcome.charges])
     _keep_notices(position, outcome.notices, void.at)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def keep(position: Position, outcome: values.Outcome, cause: Cause) -> Closing | None:
     """Keep one step of the account itself; returns its closing, if it has one."""
     step(position, [outcome])
@@ -130,7 +126,7 @@ def keep(position: Position, outcome: values.Outcome, cause: Cause) -> Closing |
         for block in outcome.blocks:
             _keep_block(position, block, cause.purchase)
     keep_grants(position, outcome.grants)
-    insert(_draw(position, draw, Draw(opened_on=cause.on, on=cause.on)) for draw in outcome.draws)
+    _keep_draws(position, [(draw, _Origin(cause.on, opened_on=cause.on)) for draw in outcome.draws])
     insert(
         Lapse(client=client, block_id=lapse.block, on=lapse.on, seconds=lapse.seconds, earned=lapse.earned,
               turn=position.turn)
@@ -153,14 +149,13 @@ def keep(position: Position, outcome: values.Outcome, cause: Cause) -> Closing |
 
 
 @transaction.atomic
-def keep_charges(position: Position, charges: Sequence[values.Charge]) -> list[Charge]:
-    """Keep what is charged for neither a stint nor a part, as a step of its own; gives the rows, in order."""
+def keep_charges(position: Position, charges: Sequence[values.Charge]) -> list[int]:
+    """Keep what is charged for neither a stint nor a part, as a step of its own; gives the keys of the rows."""
     outcome = values.Outcome(charges=tuple(charges))
     step(position, [outcome])
-    rows = Charge.objects.bulk_create(_charge(position, charge, None) for charge in charges)
-    position.unbilled += [row.pk for row in rows]
+    keys = _keep_charges(position, [(charge, _Origin(charge.recorded_on)) for charge in charges])
     position.account = position.account.after(outcome)
-    return rows
+    return keys
 
 
 def _keep_rated(position: Position, found: Sequence[Found], at: datetime) -> list[int | None]:
@@ -206,23 +201,40 @@ def _keep_block(position: Position, block: values.Block, purchase: Purchase) -> 
     )  # fmt: skip
 
 
-def _draw(position: Position, draw: values.Draw, row: Draw) -> Draw:
-    """Fill in a draw's row, which knows its cause already."""
-    row.client_id, row.turn = position.client.pk, position.turn
-    row.seconds, row.earned = draw.seconds, draw.earned
-    if draw.grant is not None:
-        row.grant_id = position.grants[draw.grant]
-    else:
-        row.block_id = int(draw.block or 0)
-    return row
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What a draw or charge comes from: rated work, a void of it, or the opening of a day; and the day it counts."""
+
+    on: date
+    rated: int | None = None
+    voided: int | None = None
+    opened_on: date | None = None
 
 
-def _charge(position: Position, charge: values.Charge, rated: int | None) -> Charge:
-    return Charge(
-        client_id=position.client.pk, rated_id=rated, kind=charge.kind, amount=charge.amount,
-        seconds=charge.seconds, rate=charge.rate, quantity=charge.quantity, trace=list(charge.trace),
-        recorded_on=charge.recorded_on, site_id=charge.site, turn=position.turn,
-    )  # fmt: skip
+def _keep_draws(position: Position, draws: Sequence[tuple[values.Draw, _Origin]]) -> None:
+    rows = [
+        (
+            position.client.pk, origin.rated, origin.opened_on, origin.voided, origin.on, draw.seconds, draw.earned,
+            None if draw.grant is None else position.grants[draw.grant],
+            int(draw.block or 0) if draw.grant is None else None, position.turn,
+        )
+        for draw, origin in draws
+    ]  # fmt: skip
+    insert_values(Draw, DRAW, rows)
+
+
+def _keep_charges(position: Position, charges: Sequence[tuple[values.Charge, _Origin]]) -> list[int]:
+    """Keep charges as still to be billed; gives their keys."""
+    rows = [
+        (
+            position.client.pk, origin.rated, origin.voided, charge.kind, charge.amount, charge.seconds, charge.rate,
+            charge.quantity, list(charge.trace), charge.recorded_on, charge.site, position.turn,
+        )
+        for charge, origin in charges
+    ]  # fmt: skip
+    keys = insert_values(Charge, CHARGE, rows)
+    position.unbilled += keys
+    return keys
 
 
 def _keep_closing(position: Position, closing: values.Closing, cause: Cause) -> Closing:

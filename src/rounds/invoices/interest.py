@@ -59,11 +59,11 @@ def charge(position: Position, day: date, *, at: datetime) -> None:
     if not found:
         return
     with transaction.atomic():
-        rows = keep_charges(position, [one.charge(day - DAY) for one in found])
+        keys = keep_charges(position, [one.charge(day - DAY) for one in found])
         Interest.objects.bulk_create(
-            Interest(client=client, invoice_id=int(one.invoice), charge=row, on=day, first_day=one.first,
+            Interest(client=client, invoice_id=int(one.invoice), charge_id=key, on=day, first_day=one.first,
                      last_day=one.last, amount=one.amount, trace=list(one.trace), at=at)
-            for one, row in zip(found, rows, strict=True)
+            for one, key in zip(found, keys, strict=True)
         )  # fmt: skip
 
 

@@ -5,7 +5,8 @@ stints keeps a million rows. Our tables have no fields that change when they are
 and only those that the database takes in another form (days, moments, JSON) are asked for it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import batched, chain
 from typing import Any
@@ -44,31 +45,43 @@ def insert_values(model: type[models.Model], names: tuple[str, ...], rows: Itera
 
 def _put(model: type[models.Model], columns: Columns, rows: Sequence[Sequence[Any]]) -> list[int]:
     """Insert values and give the keys."""
-    at_once, keys = ROWS_AT_ONCE if connection.vendor == "sqlite" else len(rows), []
+    keys: list[int] = []
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        for batch in batched(rows, at_once):
-            cursor.execute(_statement(model, columns, len(batch)), _flat(batch, columns))
+        for statement, given in _statements(model, columns, rows):
+            cursor.execute(statement, given)
             keys += [key for (key,) in cursor.fetchall()]
     return keys
 
 
-def _flat(rows: Sequence[Sequence[Any]], columns: Columns) -> list[Any]:
-    """The values of some rows, one after another; what is converted is converted once."""
-    values = list(chain.from_iterable(rows))
-    for place, column in enumerate(columns):
-        if isinstance(column, CONVERTED):
-            convert = _converter(column)
-            values[place :: len(columns)] = [
-                None if value is None else convert(value) for value in values[place :: len(columns)]
-            ]
-    return values
+def _statements(
+    model: type[models.Model], columns: Columns, rows: Sequence[Sequence[Any]]
+) -> Iterator[tuple[str, list[Any]]]:
+    """Statements and what they are given: on PostgreSQL a list a column, on SQLite every value by itself."""
+    head, row, tail = _words(connection.vendor, model, columns)
+    if connection.vendor == "postgresql":
+        by_column = zip(columns, zip(*rows, strict=True), strict=True)
+        yield f"{head}{row}{tail}", [_converted(column, values) for column, values in by_column]
+        return
+    for batch in batched(rows, ROWS_AT_ONCE):
+        values = list(chain.from_iterable(batch))
+        for place, column in enumerate(columns):
+            if isinstance(column, CONVERTED):
+                values[place :: len(columns)] = _converted(column, values[place :: len(columns)])
+        yield f"{head}{', '.join([row] * len(batch))}{tail}", values
 
 
-def _converter(column: models.Field[Any, Any]) -> Callable[[Any], Any]:
-    def convert(value: Any) -> Any:
-        return column.get_db_prep_save(value, connection)
-
-    return cache(convert) if isinstance(column, models.DateField) else convert  # a batch has few days and moments
+def _converted(column: models.Field[Any, Any], values: Sequence[Any]) -> list[Any]:
+    """Values as the database takes them; a day or moment, of which a batch has few, is converted once."""
+    if isinstance(column, models.DateField):
+        known = {value: column.get_db_prep_save(value, connection) for value in {*values}}
+        return [known[value] for value in values]
+    if isinstance(column, models.JSONField):
+        return [None if value is None else json.dumps(value, cls=column.encoder) for value in values]
+    if isinstance(column, models.CharField | models.TextField):  # a list of words has words of one kind
+        return [None if value is None else str(value) for value in values]
+    if isinstance(column, CONVERTED):
+        return [None if value is None else column.get_db_prep_save(value, connection) for value in values]
+    return list(values)
 
 
 @cache
@@ -90,15 +103,22 @@ def _plain(columns: Iterable[models.Field[Any, Any]]) -> Columns:
     return found
 
 
-def _statement(model: type[models.Model], columns: Columns, count: int) -> str:
-    head, row, tail = _words(connection.vendor, model, columns)
-    return f"{head}{', '.join([row] * count)}{tail}"
-
-
 @cache
-def _words(_vendor: str, model: type[models.Model], columns: Columns) -> tuple[str, str, str]:
-    """What stands before the rows of a statement, a row, and what stands behind them."""
+def _words(vendor: str, model: type[models.Model], columns: Columns) -> tuple[str, str, str]:
+    """What stands before the values of a statement, where they stand, and what stands behind them."""
     quote = connection.ops.quote_name
     names = ", ".join(quote(column.column or "") for column in columns)
-    head = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "  # noqa: S608 - our own names
-    return head, f"({', '.join(['%s'] * len(columns))})", f" RETURNING {quote(model._meta.pk.column or '')}"
+    head = f"INSERT INTO {quote(model._meta.db_table)} ({names}) "
+    tail = f" RETURNING {quote(model._meta.pk.column or '')}"
+    if vendor == "sqlite":
+        return f"{head}VALUES ", f"({', '.join(['%s'] * len(columns))})", tail
+    types = [str(column.db_type(connection)) for column in columns]
+    lists = ", ".join(f"%s::{'text' if _is_text(kind) else kind}[]" for kind in types)
+    taken = ", ".join(f"v{place}::jsonb" if kind == "jsonb" else f"v{place}" for place, kind in enumerate(types))
+    places = ", ".join(f"v{place}" for place in range(len(types)))
+    return f"{head}SELECT {taken} FROM ", f"unnest({lists}) AS given ({places})", tail  # noqa: S608
+
+
+def _is_text(kind: str) -> bool:
+    """Is a column given as text? One with a length would cut what is too long, if it were named."""
+    return kind == "jsonb" or "char" in kind

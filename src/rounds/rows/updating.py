@@ -10,13 +10,18 @@ from typing import Any
 
 from django.db import connection, models
 
+from rounds.rows.inserting import CONVERTED
+
 
 def update_row(model: type[models.Model], before: Mapping[str, Any], **values: Any) -> bool:
     """Give the row that has some values in its columns others; False if there is none. None stands for no value."""
     nothing = tuple(name for name, value in before.items() if value is None)
     statement, fields = _statement(connection.vendor, model, tuple(values), tuple(before), nothing)
     given = [*values.values(), *(value for value in before.values() if value is not None)]
-    converted = [field.get_db_prep_save(value, connection) for field, value in zip(fields, given, strict=True)]
+    converted = [
+        field.get_db_prep_save(value, connection) if isinstance(field, CONVERTED) else value
+        for field, value in zip(fields, given, strict=True)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(statement, converted)
         return bool(cursor.rowcount)
