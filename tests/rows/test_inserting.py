@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import IntegrityError, models, transaction
+from django.db import DataError, IntegrityError, connection, models, transaction
 from django.test.utils import isolate_apps
 
 from rounds.charges.models import Standing
@@ -96,3 +96,26 @@ def test_a_field_that_changes_as_it_is_saved_is_refused() -> None:
 
     with pytest.raises(TypeError, match="changes as it is saved"):
         insert([Stamped()])
+
+
+def test_values_without_objects_are_kept_as_objects_are() -> None:
+    about = ("cause", "on", "what", "client_id", "booked_at")
+
+    keys = inserting.insert_values(
+        Entry, about, [(f"test:{n}", date(2026, 4, n), "“odd” %s", None, AT) for n in (1, 2)]
+    )
+
+    kept = Entry.objects.in_bulk(keys)
+    assert [(kept[key].cause, kept[key].on, kept[key].what, kept[key].booked_at) for key in keys] == [
+        ("test:1", date(2026, 4, 1), "“odd” %s", AT),
+        ("test:2", date(2026, 4, 2), "“odd” %s", AT),
+    ]
+    assert inserting.insert_values(Entry, about, []) == []
+
+
+def test_words_that_are_too_long_are_refused_not_cut() -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has no lengths")
+
+    with pytest.raises(DataError), transaction.atomic():
+        insert([Entry(on=date(2026, 4, 1), what="long", cause="x" * 61, booked_at=AT)])

@@ -13,6 +13,8 @@ from datetime import datetime
 from django.db import close_old_connections
 from django.utils import timezone
 
+from rounds.rows.collecting import collect_seldom
+
 log = logging.getLogger("rounds.tick")
 
 type Pull = Callable[[datetime], object]
@@ -45,6 +47,7 @@ def tick(steps: Sequence[Step], last_runs: dict[str, float], at: datetime) -> No
 
 def tick_for_ever(steps: Sequence[Step], *, pause_seconds: float = 1.0) -> None:
     """Tick until the process is ended."""
+    collect_seldom()
     last_runs: dict[str, float] = {}
     while True:
         tick(steps, last_runs, timezone.now())

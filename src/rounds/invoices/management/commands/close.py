@@ -16,6 +16,7 @@ from rounds.invoices.issuing import pull
 from rounds.invoices.models import Invoice
 from rounds.ledger import booking
 from rounds.people.shop import local_day
+from rounds.rows.collecting import collect_seldom
 
 
 class Command(BaseCommand):
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         first = options["month"] or local_day(now).replace(day=1)
         if first > local_day(now):
             raise CommandError(f"{first:%B %Y} has not begun; --preview shows what it will bill")
+        collect_seldom()
         count = pull(now, options["share"])
         booking.pull(now, options["share"])
         issued = Invoice.objects.filter(issued_on=first).order_by("pk")

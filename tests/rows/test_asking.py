@@ -1,0 +1,39 @@
+"""A question that was written once is answered as Django answers it, whichever key it is about."""
+
+import pytest
+from django.db.models import Count
+
+from rounds.clients.models import Client, Site
+from rounds.rows.asking import Question
+
+pytestmark = pytest.mark.django_db
+SITES = Question(
+    lambda client: (
+        Client.objects.filter(pk=client).annotate(places=Count("site")).order_by().values_list("pk", "places")
+    )
+)
+
+
+def test_each_key_has_its_own_answer() -> None:
+    north, south = (Client.objects.create(name=name) for name in ("Northside", "Southside"))
+    Site.objects.bulk_create(Site(client=north, name=name) for name in ("Mill Street", "Harbour"))
+
+    assert SITES.about(north.pk) == [(north.pk, 2)]
+    assert SITES.about(south.pk) == [(south.pk, 0)]
+    assert SITES.about(0) == []
+
+
+def test_the_statement_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def ask(client: int) -> "object":
+        asked.append(client)
+        return Client.objects.filter(pk=client).order_by().values_list("pk")
+
+    question = Question(ask)  # type: ignore[arg-type, var-annotated]
+    north = Client.objects.create(name="Northside")
+
+    answers = [question.about(north.pk) for _ in range(3)]
+
+    assert answers == [[(north.pk,)]] * 3
+    assert len(asked) == 1
