@@ -1,10 +1,12 @@
-"""Run every test: first on SQLite, then on PostgreSQL; ends with the number of the first that failed."""
+"""Run every test, on SQLite and on PostgreSQL at the same time; ends with the number of the first that failed."""
 
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import IO
 
 NEEDED = {
     "chromium": "chromium",
@@ -38,16 +40,29 @@ def install(packages: list[str]) -> None:
 
 
 def main() -> None:
-    """Both databases, one after the other."""
+    """Both databases side by side, as each leaves a processor free now and then; told one after the other."""
     lacking = missing()
     if lacking:
         install(lacking)
-    for engine in ("sqlite", "postgresql"):
-        print(f"\n== on {engine}", flush=True)
-        command = [sys.executable, "-m", "pytest", "-q", "--durations=5", *sys.argv[1:]]
-        ended = subprocess.run(command, env={**os.environ, "ROUNDS_DATABASE": engine}, check=False)
-        if ended.returncode:
-            sys.exit(ended.returncode)
+    with tempfile.TemporaryFile("w+") as told:
+        on_postgresql = start("postgresql", told)
+        try:
+            print("\n== on sqlite (on postgresql at the same time, told below)", flush=True)
+            first = start("sqlite", None).wait()
+            second = on_postgresql.wait()
+        finally:
+            on_postgresql.kill()
+        told.seek(0)
+        print("\n== on postgresql", flush=True)
+        shutil.copyfileobj(told, sys.stdout)
+    sys.exit(first or second)
+
+
+def start(engine: str, told: IO[str] | None) -> subprocess.Popen[bytes]:
+    """Start the tests on an engine; what they print goes where we print, or is kept."""
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=5", *sys.argv[1:]]
+    environment = {**os.environ, "ROUNDS_DATABASE": engine}
+    return subprocess.Popen(command, env=environment, stdout=told, stderr=told and subprocess.STDOUT)
 
 
 if __name__ == "__main__":
