@@ -93,12 +93,34 @@ def take(reader: str, limit: int = AT_ONCE) -> list[ReadCheckIn]:
     """Take the check-ins that a reader has not had yet, oldest arrival first; call it inside a transaction."""
     Cursor.objects.get_or_create(reader=reader)
     cursor = Cursor.objects.select_for_update().get(reader=reader)
-    with connection.cursor() as asking:  # without the ORM, which costs more than all else that is done with a row
-        asking.execute(ROWS_AFTER[connection.vendor], (cursor.last_id, limit))
-        rows: list[Row] = asking.fetchall()
-    if rows:
-        cursor.last_id = rows[-1][0]
+    check_ins = _after(cursor.last_id, limit)
+    if check_ins:
+        cursor.last_id = check_ins[-1].id
         cursor.save(update_fields=["last_id"])
+    return check_ins
+
+
+def look(reader: str, limit: int = AT_ONCE) -> list[ReadCheckIn]:
+    """Look at the check-ins that a reader has not had yet, for who takes long over them and holds no transaction.
+
+    `note` says then that he has had them. Killed in between, or two of them, they come again: at least once.
+    """
+    cursor, _ = Cursor.objects.get_or_create(reader=reader)
+    return _after(cursor.last_id, limit)
+
+
+def note(reader: str, check_ins: Sequence[ReadCheckIn]) -> None:
+    """Note that a reader has had some check-ins, unless another has gone further."""
+    if check_ins:
+        last = check_ins[-1].id
+        Cursor.objects.filter(reader=reader, last_id__lt=last).update(last_id=last)
+
+
+def _after(key: int, limit: int) -> list[ReadCheckIn]:
+    """The check-ins after one, in order of arrival."""
+    with connection.cursor() as asking:  # without the ORM, which costs more than all else that is done with a row
+        asking.execute(ROWS_AFTER[connection.vendor], (key, limit))
+        rows: list[Row] = asking.fetchall()
     machines = dict(Agent.objects.filter(pk__in={row[1] for row in rows}).values_list("pk", "machine_id"))
     return [_read(row, machines[row[1]]) for row in rows]
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, Min, OuterRef
 
-from rounds.agents import victoria
+from rounds.agents import remote, victoria
 from rounds.agents.figures import figures_in
 from rounds.agents.keeping import ORDER_LOCK
 from rounds.agents.models import Agent, CheckIn, Cursor, SealTurn
@@ -38,7 +38,7 @@ def pull(at: datetime, *, seconds: float = SECONDS) -> int:
     """Seal what is ripe, as much as there is time for; say how many machine-days were sealed."""
     stop_at = time.monotonic() + seconds
     before = (at - GRACE).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    read_up_to = _read_up_to()
+    read_up_to = _read_up_to(at)
     sealed = 0
     for machine_id in _ripe(before, read_up_to) if read_up_to else ():
         if time.monotonic() > stop_at:
@@ -55,9 +55,11 @@ def pull(at: datetime, *, seconds: float = SECONDS) -> int:
     return sealed
 
 
-def _read_up_to() -> int:
-    """The last check-in that every reader has read."""
-    readers = Cursor.objects.all() if settings.VICTORIA else Cursor.objects.exclude(reader=victoria.READER)
+def _read_up_to(at: datetime) -> int:
+    """The last check-in that every reader has read who is waited for."""
+    others = [] if settings.VICTORIA else [victoria.READER]
+    others += [] if remote.is_waited_for(at) else [remote.READER]
+    readers = Cursor.objects.exclude(reader__in=others)
     return readers.aggregate(least=Min("last_id"))["least"] or 0
 
 

@@ -56,7 +56,7 @@ def answer(request: HttpRequest, operations: Mapping[str, Operation], **keys: An
 def nothing(request: HttpRequest) -> HttpResponse:
     """Answer an address that does not exist: to a stranger no other than one that does."""
     try:
-        _recognise(request, timezone.now())
+        recognise(request, timezone.now())
     except Problem as problem:
         return problem.reply()
     return Problem(404, "There is nothing at this address.").reply()
@@ -64,7 +64,7 @@ def nothing(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, operations: Mapping[str, Operation], keys: Mapping[str, Any]) -> HttpResponseBase:
     now = timezone.now()
-    token = _recognise(request, now)
+    token = recognise(request, now)
     operation = operations.get("GET" if request.method == "HEAD" else str(request.method))
     if operation is None:
         allowed = ", ".join(sorted({*operations, *(["HEAD"] if "GET" in operations else [])}))
@@ -82,7 +82,7 @@ def _answer(request: HttpRequest, operations: Mapping[str, Operation], keys: Map
     return _changed(asked, operations["GET"], partial(operation.act, asked, **keys), keys)
 
 
-def _recognise(request: HttpRequest, now: datetime) -> Token:
+def recognise(request: HttpRequest, now: datetime) -> Token:
     """Whose token it is. Refused alike: none, an unknown, a revoked or an expired one, one of somebody who has left."""
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     secret = secret.strip()

@@ -4,7 +4,7 @@ import re
 
 from django.urls import path, re_path
 
-from rounds.api import answering, views
+from rounds.api import answering, exposing, views
 from rounds.api.operations import BASE, by_path
 
 app_name = "api"
@@ -19,6 +19,7 @@ def _pattern(address: str) -> str:
 urlpatterns = [
     path("settings/tokens", views.tokens, name="tokens"),
     path("settings/tokens/<int:token_id>/revocation", views.revocation, name="revocation"),
+    path("metrics", exposing.metrics, name="metrics"),
     path("api/v1/", views.operations, name="operations"),
     path("api/v1/openapi.json", views.document, name="document"),
     *(re_path(_pattern(BASE.lstrip("/") + address), answering.view_of(found)) for address, found in by_path().items()),

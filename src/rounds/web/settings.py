@@ -13,6 +13,8 @@ ROUNDS_IMAP       mailboxes from which alert mail is fetched: imaps://user:passw
                   several are divided by blanks; a sign that is special in addresses is written so: %40
 ROUNDS_MAIL_CHECKED_BY  the mail servers whose Authentication-Results (SPF, DKIM, DMARC) are believed, with commas
 ROUNDS_VICTORIA   the address of VictoriaMetrics, if samples are kept there and not in the database
+ROUNDS_REMOTE_WRITE  another store that samples are sent on to by Prometheus' remote-write protocol: its address,
+                  with user:password@ if it wants one; or ROUNDS_REMOTE_WRITE_TOKEN
 ROUNDS_DEBUG      1 shows errors in the browser
 """
 
@@ -42,6 +44,8 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 VICTORIA = os.environ.get("ROUNDS_VICTORIA", "")
+REMOTE_WRITE = os.environ.get("ROUNDS_REMOTE_WRITE", "")
+REMOTE_WRITE_TOKEN = os.environ.get("ROUNDS_REMOTE_WRITE_TOKEN", "")
 LISTEN = os.environ.get("ROUNDS_LISTEN", "127.0.0.1:8025")
 LISTEN_CERTIFICATE = os.environ.get("ROUNDS_LISTEN_CERTIFICATE", "")
 MAIL_CHECKED_BY = [one.strip() for one in os.environ.get("ROUNDS_MAIL_CHECKED_BY", "").split(",") if one.strip()]

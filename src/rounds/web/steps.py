@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from rounds.agents import chunks, learning, reading, victoria
+from rounds.agents import chunks, learning, reading, remote, victoria
 from rounds.agents.sealing import pull as seal_check_ins
 from rounds.charges import holding, telling
 from rounds.clients import renewing
@@ -31,6 +31,7 @@ STEPS = (
     Step("keep what changed on machines", lambda _at: learning.pull(), 5),
     Step("let old events go", learning.age, 6 * 3600),
     Step("give samples to VictoriaMetrics", victoria.feed, 2),
+    Step("send samples on", remote.feed, 5),
     Step("seal check-ins", seal_check_ins, 10),
     Step("let old samples go", chunks.age, 6 * 3600),
     Step("plan duties", lambda at: planning.pull(local_day(at)), 300),
