@@ -1,10 +1,11 @@
-"""The form that makes a token."""
+"""The forms that make a token and say how long samples are kept."""
 
 from datetime import timedelta
 
 from django import forms
 
 from rounds.agents.enrolling import Offer
+from rounds.agents.models import Retention
 from rounds.clients.models import Machine, MachineKind, Site
 
 
@@ -42,3 +43,24 @@ class TokenForm(forms.Form):
         """What was asked for."""
         told = self.cleaned_data
         return Offer(told["uses"], timedelta(days=told["days"]), told["machine"], told["machine_kind"])
+
+
+class RetentionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How long samples are kept, by how exact they are."""
+
+    class Meta:
+        model = Retention
+        fields = ("raw_days", "rolled_months", "day_years")
+        help_texts = {
+            "raw_days": "What an agent sent every minute: charts of a day or a week.",
+            "rolled_months": "The least, most, mean and last of five minutes and of an hour: charts of a month.",
+            "day_years": "The same of a day: charts of a year. Empty: for ever; they take little.",
+        }
+
+    def clean(self) -> None:
+        """What is more exact is not kept longer than what is less so."""
+        raw, rolled, days = (self.cleaned_data.get(name) for name in ("raw_days", "rolled_months", "day_years"))
+        if raw and rolled and raw > rolled * 31:
+            self.add_error("rolled_months", f"every sample is kept for {raw} days: keep these at least as long")
+        if rolled and days and rolled > days * 12:
+            self.add_error("day_years", f"hours are kept for {rolled} months: keep these at least as long")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.agents import intake, views
+from rounds.agents import intake, sample_views, views
 
 app_name = "agents"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("machines/<int:machine_id>", views.machine, name="machine"),
     path("machines/<int:machine_id>/figures", views.figures, name="figures"),
     path("machines/<int:machine_id>/withdrawal", views.create_withdrawal, name="withdrawal"),
+    path("settings/samples", sample_views.samples, name="samples"),
     path("tokens/", views.tokens, name="tokens"),
     path("tokens/<int:token_id>", views.token, name="token"),
     path("tokens/<int:token_id>/withdrawal", views.create_token_withdrawal, name="token-withdrawal"),
