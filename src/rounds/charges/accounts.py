@@ -178,7 +178,8 @@ def hold(client: Client) -> None:
 
 def hold_as_read(position: Position) -> None:
     """Take an account for the rest of the transaction as it was read. Raises Moved if somebody else has moved it."""
-    if not Standing.objects.filter(client=position.client, turn=position.turn).update(turn=F("turn")):
+    as_read = {"client_id": position.client.pk, "turn": position.turn}
+    if not update_row(Standing, as_read, turn=position.turn):
         raise Moved
 
 
