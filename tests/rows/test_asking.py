@@ -7,11 +7,8 @@ from rounds.clients.models import Client, Site
 from rounds.rows.asking import Question
 
 pytestmark = pytest.mark.django_db
-SITES = Question(
-    lambda client: (
-        Client.objects.filter(pk=client).annotate(places=Count("site")).order_by().values_list("pk", "places")
-    )
-)
+BY_CLIENT = Client.objects.annotate(places=Count("sites")).order_by().values_list("pk", "places")
+SITES = Question(lambda client: BY_CLIENT.filter(pk=client))
 
 
 def test_each_key_has_its_own_answer() -> None:
