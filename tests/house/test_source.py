@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 FILE_LINES, FUNCTION_LINES = 400, 50
 CORE_MAY_IMPORT = {
     "array", "bisect", "calendar", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions",
-    "functools", "hashlib", "itertools", "json", "math", "operator", "re", "statistics", "struct", "typing", "zlib", "zoneinfo",
+    "functools", "hashlib", "itertools", "json", "math", "operator", "re", "statistics", "struct",
+    "typing", "zlib", "zoneinfo",
 }  # fmt: skip
 
 
