@@ -132,7 +132,7 @@ def test_nothing_of_a_refund_is_income() -> None:
     debts = Debts((settling.issue(Debts(), "b1", bought.closing)[0],))
     hours = giving_back.refund_hours(one.blocks[0], None, ON)
     crediting = settling.credit(debts, "b1", hours.amount, retainer=700)
-    taken = giving_back.credit(one, crediting, ON, key="r1", hours=hours)
+    taken = giving_back.credit(one, crediting, ON, key="r1", sold=giving_back.Sold("b1", hours.amount, hours))
 
     booked = [
         *(entries.entry_of_outcome(CHART, outcome, key="1", on=ON, what="x") for outcome in (bought, used, taken)),

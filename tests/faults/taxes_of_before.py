@@ -22,7 +22,7 @@ from rounds.clients.agreeing import shop_versions  # noqa: E402
 from rounds.clients.models import TaxChoice, TaxRate  # noqa: E402
 from rounds.core.terms import Terms  # noqa: E402
 from rounds.invoices.models import CreditTax, Invoice, InvoiceLine  # noqa: E402
-from rounds.invoices.paying import credit_lines  # noqa: E402
+from rounds.invoices.noting import credit_lines  # noqa: E402
 from rounds.invoices.tax_reporting import taxes  # noqa: E402
 from rounds.ledger import booking  # noqa: E402
 from rounds.ledger.balancing import balances  # noqa: E402

@@ -14,11 +14,12 @@ from rounds.core.books import Chart
 from rounds.core.crediting import Creditable, Parts, Taxed
 from rounds.core.money import Refused
 from rounds.invoices.checking import differences
-from rounds.invoices.crediting import left_of, parts_kept
+from rounds.invoices.crediting import creditable, parts_kept
 from rounds.invoices.debts import credit_of
 from rounds.invoices.issuing import pull
 from rounds.invoices.models import CreditNote, Invoice, InvoiceLine
-from rounds.invoices.paying import credit, credit_lines, pay
+from rounds.invoices.noting import credit, credit_lines
+from rounds.invoices.paying import pay
 from rounds.invoices.selling import buy_hours
 from rounds.invoices.statements import statement_of
 from rounds.invoices.writing_off import take_up, write_off, written_off
@@ -88,7 +89,7 @@ def test_over_two_rates_a_line_takes_its_own_tax_and_an_amount_a_share_of_each(n
 
     credit(invoice, opened(invoice), at=MAY + 4 * DAY, why="All of it")
 
-    assert left_of(invoice).total == 0
+    assert creditable(invoice).left.total == 0
     assert [books(f"liabilities:tax:{code}", MAY + 5 * DAY) for code in ("services", "goods")] == [0, 0]
 
 
@@ -107,7 +108,7 @@ def test_lines_then_the_rest_by_amount_leave_nothing(taxed: Invoice) -> None:
 
     credit(taxed, opened(taxed), at=MAY + 3 * DAY, why="All of it")
 
-    assert left_of(taxed) == Parts(0, (Taxed(),))
+    assert creditable(taxed).left == Parts(0, (Taxed(),))
     assert sum(parts_kept(note).tax for note in taxed.credit_notes.all()) == 5_00
     assert books("liabilities:tax", MAY + 4 * DAY) == 0
 

@@ -25,8 +25,9 @@ from rounds.invoices.embedding import declare
 from rounds.invoices.issuing import bring
 from rounds.invoices.mailing import pull as write_letters
 from rounds.invoices.models import CreditNote, Invoice
+from rounds.invoices.noting import credit
 from rounds.invoices.official_rules import ask
-from rounds.invoices.paying import Came, credit, pay
+from rounds.invoices.paying import Came, pay
 from rounds.invoices.printing import invoice_pdf
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.mail.models import Letter

@@ -11,7 +11,8 @@ from django.utils import timezone
 from rounds.clients.models import Client, Contact
 from rounds.invoices.mailing import pull as write_letters
 from rounds.invoices.models import Invoice
-from rounds.invoices.paying import credit, pay
+from rounds.invoices.noting import credit
+from rounds.invoices.paying import pay
 from rounds.invoices.selling import buy_hours
 from rounds.invoices.writing_off import take_up, write_off
 from rounds.mail.models import Letter

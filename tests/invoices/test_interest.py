@@ -15,7 +15,8 @@ from rounds.clients.models import Client, ShopTerms
 from rounds.invoices.importing import link
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import BankFile, BankLine, Interest, Invoice
-from rounds.invoices.paying import Came, credit_lines, pay
+from rounds.invoices.noting import credit_lines
+from rounds.invoices.paying import Came, pay
 from rounds.invoices.printing import data_of
 from rounds.invoices.reminding import pause, resume
 from rounds.invoices.selling import buy_hours

@@ -14,7 +14,7 @@ from rounds.charges.standing import holdings_of
 from rounds.clients.agreeing import sign
 from rounds.clients.models import Agreement, Client, Contact, ShopTerms
 from rounds.core.money import Refused
-from rounds.invoices import bringing, opening, paying, selling
+from rounds.invoices import bringing, noting, opening, paying, selling
 from rounds.invoices.auditing import prove
 from rounds.invoices.importing import books_for
 from rounds.invoices.issuing import bring
@@ -195,7 +195,7 @@ def test_an_old_invoice_is_aged_reminded_of_stated_found_paid_and_credited_like_
     assert suggested.invoice == invoice.pk
 
     paying.pay(northside, 1000_00, at=NOW)
-    paying.credit(invoice, 60_00, at=NOW, why="agreed")
+    noting.credit(invoice, 60_00, at=NOW, why="agreed")
     write_off(invoice, 61_00, at=NOW, why="gone")
 
     assert Invoice.objects.with_open().get().open == 0

@@ -11,7 +11,8 @@ from rounds.core.account import Block
 from rounds.core.bookkeeping import books_of
 from rounds.core.books import Chart, balances
 from rounds.core.bringing import Brought, OldInvoice
-from rounds.core.rehearsing import Performance, perform
+from rounds.core.performing import Performance
+from rounds.core.rehearsing import perform
 from rounds.core.stories import Story, read_story
 
 ON, END = date(2005, 4, 15), date(2005, 6, 20)

@@ -13,7 +13,8 @@ from rounds.invoices.balances import balances_of
 from rounds.invoices.debts import credit_of
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice, Payment
-from rounds.invoices.paying import credit, pay
+from rounds.invoices.noting import credit
+from rounds.invoices.paying import pay
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.invoices.statements import statement_of
 from rounds.people.models import User

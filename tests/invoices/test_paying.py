@@ -12,7 +12,8 @@ from rounds.invoices.checking import differences
 from rounds.invoices.debts import credit_of
 from rounds.invoices.issuing import pull
 from rounds.invoices.models import Allocation, CreditNote, Invoice, Payment
-from rounds.invoices.paying import credit, pay
+from rounds.invoices.noting import credit
+from rounds.invoices.paying import pay
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.ledger import booking
 

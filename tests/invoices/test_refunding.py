@@ -14,7 +14,8 @@ from rounds.invoices import refunding
 from rounds.invoices.checking import differences
 from rounds.invoices.debts import credit_of
 from rounds.invoices.models import CreditNote, Invoice, Payout
-from rounds.invoices.paying import credit, pay
+from rounds.invoices.noting import credit
+from rounds.invoices.paying import pay
 from rounds.invoices.refund_models import How
 from rounds.invoices.refunding import Giving
 from rounds.invoices.selling import buy_hours, deposit

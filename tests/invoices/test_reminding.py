@@ -10,8 +10,9 @@ from rounds.core.money import Refused
 from rounds.invoices.checking import differences
 from rounds.invoices.issuing import pull as issue
 from rounds.invoices.models import Invoice, Reminder, ReminderStep
+from rounds.invoices.noting import credit
 from rounds.invoices.papers import credit_note_pdf, reminder_pdf, statement_pdf
-from rounds.invoices.paying import credit, pay
+from rounds.invoices.paying import pay
 from rounds.invoices.reminding import pause, pull, resume, set_steps
 from rounds.invoices.selling import buy_hours
 from rounds.invoices.statements import statement_of

@@ -11,7 +11,7 @@ from django.test import Client as Browser
 from rounds.clients.models import Client
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice
-from rounds.invoices.paying import credit
+from rounds.invoices.noting import credit
 from rounds.invoices.selling import deposit
 from rounds.invoices.xero import HEADER, credit_rows, invoice_rows
 from rounds.people.models import User

@@ -11,7 +11,8 @@ from rounds.clients.models import Client, ShopTerms
 from rounds.invoices import auditing
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice
-from rounds.invoices.paying import credit, pay
+from rounds.invoices.noting import credit
+from rounds.invoices.paying import pay
 from rounds.invoices.reporting import open_on
 from rounds.invoices.selling import buy_hours
 from rounds.invoices.tax_reporting import Taxing, taxes

@@ -7,10 +7,13 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from rounds.core.account import Account
 from rounds.core.clocks import exists
+from rounds.core.happenings import Event
 from rounds.core.money import Refused
-from rounds.core.rehearsing import perform
+from rounds.core.performing import Performance
 from rounds.core.stories import read_story
+from rounds.core.timeline import timeline
 
 BEGINS = date(2005, 1, 1)
 DAYS = 150
@@ -114,6 +117,21 @@ refunds = st.one_of(
 )  # fmt: skip
 
 
+numbers = st.integers(1, 4)
+corrections = st.one_of(
+    numbers.map(lambda number: {"credit": {"invoice": number, "whole": True}}),
+    st.fixed_dictionaries({"credit": st.fixed_dictionaries(
+        {"invoice": numbers, "line": st.integers(1, 3)}, optional={"hours_stay": st.booleans()})}),
+    st.fixed_dictionaries({"credit": st.fixed_dictionaries({"invoice": numbers, "line": st.integers(1, 2), "amount":
+        st.integers(1, 9_999).map(lambda cents: f"{cents // 100}.{cents % 100:02d}")})}),
+    st.fixed_dictionaries({"credit": st.fixed_dictionaries({"invoice": numbers, "amount": amounts})}),
+    numbers.map(lambda number: {"write_off": {"invoice": number}}),
+    st.fixed_dictionaries({"write_off": st.fixed_dictionaries({"invoice": numbers, "amount": amounts})}),
+    numbers.map(lambda number: {"expect_again": number}),
+    numbers.map(lambda number: {"pay": {"invoice": number, "amount": "50.00"}}),
+)  # fmt: skip
+
+
 taxes: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "tax": st.sampled_from(["20%", "6.625%"]).map(lambda rate: [
@@ -151,6 +169,7 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
         _place(draw, event, datetime(2005, 1, 1) + timedelta(hours=hour))  # noqa: DTZ001 - moments of stories are local
     events += _voids(draw, events)
     events += _refunds(draw, events)
+    events += _corrections(draw)
     events += _ends(draw, len(told))
     taxed: dict[str, Any] = draw(taxes) if draw(st.booleans()) else {}
     for event in events if taxed else ():
@@ -182,16 +201,37 @@ def on_a_clock(story: dict[str, Any], zone: str | None) -> dict[str, Any]:
 
 
 def without_refused(story: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is given back though there is nothing to give: the last one first."""
-    while any("refund" in event or "end" in event for event in story["event"]):
-        try:
-            perform(read_story(story))
-        except Refused:
-            last = max(place for place, event in enumerate(story["event"]) if "refund" in event or "end" in event)
-            story = {**story, "event": story["event"][:last] + story["event"][last + 1 :]}
-        else:
-            break
+    """Leave out what is refused as there is nothing to credit or give back; its place stays, as others may name it."""
+    while (place := _refused(story)) is not None:
+        nothing = {"at": story["event"][place]["at"], "pay": "0.00"}
+        story = {**story, "event": [*story["event"][:place], nothing, *story["event"][place + 1 :]]}
     return story
+
+
+def _refused(told: dict[str, Any]) -> int | None:
+    """The place of the first event that playing refuses."""
+    try:
+        story = read_story(told)
+    except Refused as refusal:
+        return int(str(refusal).removeprefix("event ").split(":")[0]) - 1
+    performance = Performance(Account(story.terms))
+    last = max([story.through, *(event.recorded.date() for event in story.events)])
+    for step in timeline(story.terms, story.events, last):
+        try:
+            performance.step(step)
+        except Refused:
+            assert isinstance(step.what, Event)
+            return step.what.key - 1
+    return None
+
+
+def _corrections(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Credit invoices whole, by line and by amount, write them off and expect them again, after they were issued."""
+    made = []
+    for minute, told in enumerate(draw(st.lists(corrections, max_size=5)), start=51):
+        at = datetime(2005, 1, 2, 1, minute) + timedelta(days=draw(st.integers(25, DAYS)))  # noqa: DTZ001
+        made.append({"at": at, **told})
+    return made
 
 
 def _refunds(draw: st.DrawFn, events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,7 +14,8 @@ from rounds.charges.models import Block, Draw, Lapse, Purchase, Refund
 from rounds.core import rehearsing
 from rounds.core.account import NoticeKind, Outcome
 from rounds.core.money import Refused
-from rounds.core.rehearsing import Performance, perform
+from rounds.core.performing import Performance
+from rounds.core.rehearsing import perform
 from rounds.core.stories import Story, read_story
 from rounds.invoices import rehearsing as stored
 from rounds.invoices.checking import differences

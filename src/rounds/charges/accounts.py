@@ -107,7 +107,7 @@ class _Rows:
         self.agreements = agreement_rows_of(clients)
         self.charges = _grouped(Charge.objects.filter(**mine).unbilled())
         self.grants = _grouped(Grant.objects.filter(**mine).with_left())
-        self.blocks = _grouped(Block.objects.filter(**mine).with_left())
+        self.blocks = _grouped(Block.objects.filter(**mine).with_left().with_credited())
         moves = RetainerMove.objects.filter(**mine).order_by().values_list("client")
         self.retainers = {key: (held, asked) for key, held, asked in moves.annotate(Sum("amount"), Sum("asked"))}
         advances = Advance.objects.filter(agreement__client__in=clients)
@@ -184,7 +184,9 @@ def hold_as_read(position: Position) -> None:
 
 
 def _block(row: Block) -> values.Block:
-    return values.Block(row.pk, row.bought_on, row.seconds, row.left, row.price, row.lapses_on)
+    return values.Block(
+        row.pk, row.bought_on, row.seconds, row.left, row.price, row.lapses_on, row.credited, row.paid_back
+    )  # fmt: skip
 
 
 def _grant(row: Grant) -> values.Grant:

@@ -4,7 +4,7 @@ The verbs of `invoices` (`selling`, `settling`) play the account to the right mo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -14,10 +14,8 @@ from rounds.charges.keeping import Cause, keep
 from rounds.charges.models import Closing, Deposit, Purchase
 from rounds.clients.models import Client
 from rounds.core import buying, giving_back
-from rounds.core.account import Outcome, Refund
 from rounds.core.money import Refused
 from rounds.core.next_block import Bought
-from rounds.core.settling import Crediting
 from rounds.people.models import User
 from rounds.people.shop import local_day
 
@@ -97,34 +95,6 @@ def put_back(client: Client, amount: int, cause: Cause) -> None:
         keep(position, giving_back.put_back(position.account, amount, cause.on, key=cause.key), cause)
 
     _step(client, keep_return)
-
-
-@dataclass(frozen=True, slots=True)
-class Sold:
-    """The block that an invoice sold; the cents, before tax, of all its credit notes, and those given back `before`."""
-
-    block: int
-    net: int
-    before: int
-
-
-def credit(client: Client, crediting: Crediting, cause: Cause, hours: Sold | Refund | None = None) -> Outcome:
-    """Take back what a credit note credits of retainer money and of unused hours; says what it was.
-
-    `hours` is what the invoice sold, so that as many go back as the credit is worth, or what goes back.
-    """
-
-    def keep_credit(position: Position) -> Outcome:
-        sold = hours
-        if isinstance(sold, Sold):
-            block = giving_back.block_of(position.account, sold.block)
-            sold = giving_back.hours_of_credit(block, sold.net, sold.before, cause.on)
-        taken = giving_back.credit(position.account, crediting, cause.on, key=cause.key, hours=sold)
-        if taken.retainer_change or taken.asked_change or taken.refunds:
-            keep(position, taken, cause)
-        return taken
-
-    return _step(client, keep_credit)
 
 
 def _step[T](client: Client, decide_and_keep: Callable[[Position], T]) -> T:

@@ -26,6 +26,7 @@ from rounds.charges.models import (
     Refund,
     Rerated,
     RetainerMove,
+    Returned,
     Standing,
     Voided,
 )  # fmt: skip
@@ -37,9 +38,10 @@ from rounds.rows.updating import update_row
 from rounds.work.models import Stint, Void
 
 RATED = ("client_id", "stint_id", "part_id", "done_on", "recorded_on", "billable_seconds", "trace", "at")
-DRAW = ("client_id", "rated_id", "opened_on", "voided_id", "on", "seconds", "earned", "grant_id", "block_id", "turn")
-CHARGE = ("client_id", "rated_id", "voided_id", "kind", "amount", "seconds", "rate", "quantity", "trace", "recorded_on",
-          "site_id", "turn")  # fmt: skip
+DRAW = ("client_id", "rated_id", "opened_on", "voided_id", "returned_id", "on", "seconds", "earned", "grant_id",
+        "block_id", "turn")  # fmt: skip
+CHARGE = ("client_id", "rated_id", "voided_id", "returned_id", "kind", "amount", "seconds", "rate", "quantity", "trace",
+          "recorded_on", "site_id", "turn")  # fmt: skip
 CLOSING_LINE = ("closing_id", "position", "kind", "amount", "seconds", "rate", "quantity", "agreement_id", "first_day",
                 "last_day", "charge_id", "tax_id")  # fmt: skip
 
@@ -113,6 +115,7 @@ def keep_void(position: Position, void: Void, outcome: values.Outcome, taken: Ta
         return _Origin(on, rated=taken.rows.get(one.cause, rated).pk, voided=row.pk)
 
     _keep_draws(position, [(draw, origin(draw)) for draw in outcome.draws])
+    _keep_refunds(position, outcome.refunds, f"void:{void.pk}")
     _keep_charges(position, [(charge, origin(charge)) for charge in outcome.charges])
     _keep_notices(position, outcome.notices, void.at)
 
@@ -132,11 +135,7 @@ def keep(position: Position, outcome: values.Outcome, cause: Cause) -> Closing |
               turn=position.turn)
         for lapse in outcome.lapses
     )  # fmt: skip
-    insert(
-        Refund(client=client, block_id=refund.block, on=refund.on, seconds=refund.seconds, amount=refund.amount,
-               earned=refund.earned, turn=position.turn)
-        for refund in outcome.refunds
-    )  # fmt: skip
+    _keep_refunds(position, outcome.refunds, cause.key)
     insert_values(Advance, ("agreement_id", "first_day", "on"), [(key, day, cause.on) for key, day in outcome.charged])
     closing = _keep_closing(position, outcome.closing, cause) if outcome.closing else None
     if outcome.retainer_change or outcome.asked_change:
@@ -146,6 +145,25 @@ def keep(position: Position, outcome: values.Outcome, cause: Cause) -> Closing |
         )  # fmt: skip
     _keep_notices(position, outcome.notices, cause.at)
     return closing
+
+
+def keep_returned(position: Position, outcome: values.Outcome, cause: Cause) -> None:
+    """Keep, in a step that has been taken, the hours that work gets back with a credit note, and what is charged again.
+
+    Both are told by the key of what was rated.
+    """
+    traces = {int(one.work): list(one.trace) for one in outcome.returned}
+    for charge in outcome.charges:
+        traces.setdefault(int(charge.cause), []).extend(charge.trace)
+    about = ("client_id", "rated_id", "cause", "on", "trace")
+    rows = [(position.client.pk, key, cause.key, cause.on, trace) for key, trace in traces.items()]
+    returned = dict(zip(traces, insert_values(Returned, about, rows), strict=True))
+
+    def origin(one: values.Draw | values.Charge) -> _Origin:
+        return _Origin(cause.on, rated=int(one.cause), returned=returned[int(one.cause)])
+
+    _keep_draws(position, [(draw, origin(draw)) for draw in outcome.draws])
+    _keep_charges(position, [(charge, origin(charge)) for charge in outcome.charges])
 
 
 @transaction.atomic
@@ -194,6 +212,15 @@ def keep_grants(position: Position, grants: Sequence[values.Grant]) -> None:
     position.grants |= {(row.agreement_id, row.month): row.pk for row in rows}
 
 
+def _keep_refunds(position: Position, refunds: Sequence[values.Refund], cause: str) -> None:
+    insert(
+        Refund(client=position.client, block_id=refund.block, on=refund.on, seconds=refund.seconds,
+               amount=refund.amount, earned=refund.earned, was_credited=refund.was_credited, cause=cause,
+               turn=position.turn)
+        for refund in refunds
+    )  # fmt: skip
+
+
 def _keep_block(position: Position, block: values.Block, purchase: Purchase) -> None:
     Block.objects.create(
         client=position.client, purchase=purchase, bought_on=block.bought_on, seconds=block.seconds,
@@ -203,18 +230,20 @@ def _keep_block(position: Position, block: values.Block, purchase: Purchase) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """What a draw or charge comes from: rated work, a void of it, or the opening of a day; and the day it counts."""
+    """What a draw or charge comes from: rated work, a void or credit note of it, or a day's opening; and its day."""
 
     on: date
     rated: int | None = None
     voided: int | None = None
+    returned: int | None = None
     opened_on: date | None = None
 
 
 def _keep_draws(position: Position, draws: Sequence[tuple[values.Draw, _Origin]]) -> None:
     rows = [
         (
-            position.client.pk, origin.rated, origin.opened_on, origin.voided, origin.on, draw.seconds, draw.earned,
+            position.client.pk, origin.rated, origin.opened_on, origin.voided, origin.returned, origin.on,
+            draw.seconds, draw.earned,
             None if draw.grant is None else position.grants[draw.grant],
             int(draw.block or 0) if draw.grant is None else None, position.turn,
         )
@@ -227,8 +256,9 @@ def _keep_charges(position: Position, charges: Sequence[tuple[values.Charge, _Or
     """Keep charges as still to be billed; gives their keys."""
     rows = [
         (
-            position.client.pk, origin.rated, origin.voided, charge.kind, charge.amount, charge.seconds, charge.rate,
-            charge.quantity, list(charge.trace), charge.recorded_on, charge.site, position.turn,
+            position.client.pk, origin.rated, origin.voided, origin.returned, charge.kind, charge.amount,
+            charge.seconds, charge.rate, charge.quantity, list(charge.trace), charge.recorded_on, charge.site,
+            position.turn,
         )
         for charge, origin in charges
     ]  # fmt: skip

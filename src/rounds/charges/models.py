@@ -8,13 +8,17 @@ from django.db.models.functions import Coalesce
 
 from rounds.charges.bringing_models import BroughtHours, Withdrawal
 from rounds.charges.buying_models import Deposit, Purchase
-from rounds.charges.giving_back_models import Curtailment, Refund
+from rounds.charges.giving_back_models import Curtailment, Forgone, Lapse, Refund, Returned
+from rounds.charges.notice_models import Notice
 from rounds.charges.tax_models import ClosingTax
 from rounds.charges.visit_models import Rerated
 from rounds.clients.models import Agreement, Client, Site
 from rounds.work.models import Part, Stint, Void
 
-__all__ = ["BroughtHours", "ClosingTax", "Curtailment", "Deposit", "Purchase", "Refund", "Rerated", "Withdrawal"]
+__all__ = [
+    "BroughtHours", "ClosingTax", "Curtailment", "Deposit", "Forgone", "Lapse", "Notice", "Purchase", "Refund",
+    "Rerated", "Returned", "Withdrawal",
+]  # fmt: skip # beside what stands here
 
 
 class Standing(models.Model):
@@ -49,6 +53,15 @@ class BlockSet(models.QuerySet["Block"]):
         elsewhere = F("used_before") + Coalesce(F("withdrawal__seconds"), Value(0))
         return self.annotate(left=F("seconds") - elsewhere - gone - lost)
 
+    def with_credited(self) -> Self:
+        """Each with `credited`, the cents that credit notes took of its price, and `paid_back`: of them, for hours."""
+        notes = Forgone.objects.filter(block=OuterRef("pk")).order_by().values("block").annotate(sum=Sum("amount"))
+        hours = Refund.objects.filter(block=OuterRef("pk")).order_by().values("block").annotate(sum=Sum("amount"))
+        return self.annotate(
+            credited=Coalesce(Subquery(notes.values("sum")), Value(0)),
+            paid_back=Coalesce(Subquery(hours.values("sum")), Value(0)),
+        )
+
     def with_back(self) -> Self:
         """Each with `back`: its seconds that were given back."""
         return self.annotate(back=_given_back())
@@ -75,6 +88,8 @@ class Block(models.Model):
     turn = models.PositiveBigIntegerField()
 
     left: int  # only on those from `with_left`
+    credited: int  # these two only on those from `with_credited`
+    paid_back: int
     back: int  # only on those from `with_back`
 
     objects = BlockSet.as_manager()
@@ -196,7 +211,8 @@ class Draw(models.Model):
     """Seconds taken from a block or a grant, for rated work or (`opened_on`) for the monitoring of a month.
 
     `earned` is the revenue that a draw on a block earns, in cents (billing-rules.md, "The books behind it"). Both are
-    negative where a void (`voided`) gives back what was drawn by mistake; it may also draw for the rest of its visit.
+    negative where a void (`voided`) gives back what was drawn by mistake, or a credit note (`returned`) what it takes
+    back; a void may also draw for the rest of its visit.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
@@ -204,6 +220,7 @@ class Draw(models.Model):
     grant = models.ForeignKey(Grant, null=True, on_delete=models.PROTECT, related_name="draws")
     rated = models.ForeignKey(Rated, null=True, on_delete=models.PROTECT, related_name="draws")
     voided = models.ForeignKey(Voided, null=True, on_delete=models.PROTECT, related_name="draws")
+    returned = models.ForeignKey(Returned, null=True, on_delete=models.PROTECT, related_name="draws")
     opened_on = models.DateField(null=True)
     on = models.DateField()
     seconds = models.IntegerField()
@@ -217,7 +234,7 @@ class Draw(models.Model):
             models.CheckConstraint(condition=Q(block=None) ^ Q(grant=None), name="a_draw_is_on_a_block_or_a_grant"),
             models.CheckConstraint(condition=Q(rated=None) ^ Q(opened_on=None), name="a_draw_has_one_cause"),
             models.CheckConstraint(
-                condition=Q(seconds__gt=0) | Q(seconds__lt=0, voided__isnull=False),
+                condition=Q(seconds__gt=0) | Q(seconds__lt=0) & (Q(voided__isnull=False) | Q(returned__isnull=False)),
                 name="a_draw_takes_time",
             ),
         )
@@ -233,17 +250,24 @@ class ChargeSet(models.QuerySet["Charge"]):
         """Those that wait for the next first of the month, in the order recorded."""
         return self.filter(line=None).order_by("pk")
 
+    def with_credited(self) -> Self:
+        """Each with `credited`: the cents of it that credit notes took back."""
+        notes = Forgone.objects.filter(charge=OuterRef("pk"), is_lost=False).order_by().values("charge")
+        return self.annotate(credited=Coalesce(Subquery(notes.annotate(sum=Sum("amount")).values("sum")), Value(0)))
+
 
 class Charge(models.Model):
     """What a stint or part costs in money: one line of the next invoice. It is billed when a `ClosingLine` names it.
 
     Interest on a late invoice has neither: `invoices.Interest` says what it is for. Amount and time or
-    quantity are negative where a void (`voided`) charges back what was charged by mistake.
+    quantity are negative where a void (`voided`) charges back what was charged by mistake; what a credit note gives
+    back instead of that is charged again (`returned`).
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     rated = models.ForeignKey(Rated, null=True, on_delete=models.PROTECT, related_name="charges")
     voided = models.ForeignKey(Voided, null=True, on_delete=models.PROTECT, related_name="charges")
+    returned = models.ForeignKey(Returned, null=True, on_delete=models.PROTECT, related_name="charges")
     kind = models.CharField(max_length=12)
     amount = models.BigIntegerField()
     seconds = models.IntegerField(null=True)
@@ -253,6 +277,8 @@ class Charge(models.Model):
     site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     recorded_on = models.DateField()
     turn = models.PositiveBigIntegerField()
+
+    credited: int  # only on those from `with_credited`
 
     objects = ChargeSet.as_manager()
 
@@ -333,37 +359,3 @@ class RetainerMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} for {self.cause}"
-
-
-class Lapse(models.Model):
-    """The seconds of a block that lapsed at the start of a day, and the breakage that they earn, in cents."""
-
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    block = models.OneToOneField(Block, on_delete=models.PROTECT, related_name="lapse")
-    on = models.DateField()
-    seconds = models.PositiveIntegerField()
-    earned = models.BigIntegerField()
-    turn = models.PositiveBigIntegerField()
-
-    class Meta:
-        ordering = ("pk",)
-
-    def __str__(self) -> str:
-        return f"{self.seconds} s lapsed on {self.on}"
-
-
-class Notice(models.Model):
-    """Something that the shop and the client are told, once for its cause."""
-
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    on = models.DateField()
-    kind = models.CharField(max_length=20)
-    cause = models.CharField(max_length=60)
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("pk",)
-        constraints = (models.UniqueConstraint(fields=("client", "kind", "cause", "on"), name="each_notice_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.kind} for {self.client} on {self.on}"

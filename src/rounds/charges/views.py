@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from rounds.charges.models import Rated
+from rounds.charges.models import Forgone, Rated
 from rounds.people.access import SignedIn, office
 
 
@@ -20,6 +20,8 @@ def rated(request: SignedIn, rated_id: int) -> HttpResponse:
         "changes": changes,
         "billed_seconds": (shown.billable_seconds or 0) + sum(one.seconds for one in changes),
         "order": work.order,
+        "forgone": Forgone.objects.filter(charge__rated=shown),
+        "returned": shown.returned.all(),
         "draws": shown.draws.select_related("block", "grant"),
         "charges": shown.charges.select_related("line__closing"),
     }

@@ -9,12 +9,12 @@ from django.db.models import Sum
 
 from rounds.charges.accounts import Position, charge_value
 from rounds.charges.facts import Fact, work_value
-from rounds.charges.models import Charge, Draw, Rated
+from rounds.charges.models import Charge, Draw, Forgone, Rated
 from rounds.core import account as values
 from rounds.core.account import Key, Kind, VisitKey
 from rounds.core.minutes import clock, joined
 from rounds.core.terms import Place
-from rounds.core.voiding import Entered, Rest
+from rounds.core.voiding import Entered, Rest, less_given_up
 from rounds.work.models import Stint, Void
 
 
@@ -57,10 +57,12 @@ def _join(found: dict[VisitKey, values.Visit], row: Any, position: Position) -> 
 def _charge(found: dict[VisitKey, values.Visit], within: Mapping[str, Any]) -> None:
     """Add what was charged for the entries of some visits, and for the way to them."""
     fields = ("rated__stint__order", "rated__done_on", "rated__stint__place", "kind", "rate", "rated__voided")
-    rows = Charge.objects.filter(**within).order_by().values_list(*fields)
+    rows = Charge.objects.filter(returned=None, **within).order_by().values_list(*fields)
     for order, day, place, kind, rate, voided, seconds, amount in rows.annotate(Sum("seconds"), Sum("amount")):
         key = order, day, Place(place)
-        visit = found.get(key, values.Visit())
+        if key not in found:
+            continue  # nothing is left of it
+        visit = found[key]
         if kind == Kind.TRIP:
             found[key] = replace(visit, trip=visit.trip + amount)
         elif voided is None:
@@ -69,7 +71,7 @@ def _charge(found: dict[VisitKey, values.Visit], within: Mapping[str, Any]) -> N
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a void takes back: the rated stint or part, what it drew and cost, and the rest of its visit.
+    """What a void takes back: the rated stint or part, what it drew, what it still costs, and the rest of its visit.
 
     `rated` None: it waited for approval. `rows` are the rated entries of the rest, by their keys.
     """
@@ -87,30 +89,46 @@ def taken_by(void: Void, position: Position) -> Taken:
     if rated is None:
         return Taken(None, (), (), Rest(), {})
     own, rest = _entered(rated, position), Rest()
+    of_trip = _given_up(charge__rated=rated, charge__kind=Kind.TRIP)
     rows: dict[Key, Rated] = {}
     if rated.stint is not None and position.account.terms.has_visits:
         mine = {"stint__order": rated.stint.order_id, "done_on": rated.done_on, "stint__place": rated.stint.place}
         others = Rated.objects.filter(client=position.client, voided=None, stint__is_no_charge=False, **mine)
         left = [_entered(row, position) for row in others.exclude(pk=rated.pk).select_related("stint").order_by("pk")]
         rows = {f"stint:{row.stint_id}": row for row in others}
-        rest = Rest(own.work, tuple(left), _trip_of(mine))
-    return Taken(rated, own.draws, own.charges, rest, rows)
+        way = {f"charge__rated__{name}": value for name, value in mine.items()}
+        rest = Rest(own.work, tuple(left), _trip_of(mine), sum(_given_up(charge__kind=Kind.TRIP, **way).values()))
+    charged = less_given_up(own.charges, {**own.given_up, **of_trip})
+    return Taken(rated, own.draws, charged, rest, rows)
+
+
+def _given_up(**which: object) -> dict[Kind, int]:
+    """What of some charges was credited or written off, by kind."""
+    sums = Forgone.objects.filter(**which).order_by().values_list("charge__kind").annotate(Sum("amount"))
+    return {Kind(kind): amount for kind, amount in sums if amount}
+
+
+def draws_of(row: Rated, cause: Key) -> tuple[values.Draw, ...]:
+    """What a stint has drawn, and was given back, in order, as the rules see it."""
+    return tuple(
+        values.Draw(
+            "block" if draw.grant is None else "grant", draw.seconds, cause, block=draw.block_id,
+            grant=None if draw.grant is None else (draw.grant.agreement_id, draw.grant.month), earned=draw.earned,
+        )
+        for draw in Draw.objects.filter(rated=row).select_related("grant").order_by("pk")
+    )  # fmt: skip
 
 
 def _entered(row: Rated, position: Position) -> Entered:
     """A rated stint or part as it stands: with what voids have changed of it since."""
     work = work_value(row.stint, position) if row.stint else values.Work("part", date.min, date.min, 0)
-    draws = [
-        values.Draw(
-            "block" if draw.grant is None else "grant", draw.seconds, work.key, block=draw.block_id,
-            grant=None if draw.grant is None else (draw.grant.agreement_id, draw.grant.month), earned=draw.earned,
-        )
-        for draw in Draw.objects.filter(rated=row).select_related("grant").order_by("pk")
-    ]  # fmt: skip
     charges = Charge.objects.filter(rated=row).order_by("pk")
     more = row.rerated.aggregate(sum=Sum("seconds"))["sum"] or 0
     billed = (row.billable_seconds or 0) + more
-    return Entered(work, billed, tuple(draws), tuple(charge_value(charge) for charge in charges))
+    given_up = _given_up(charge__rated=row)
+    given_up.pop(Kind.TRIP, None)
+    charged = tuple(charge_value(charge) for charge in charges)
+    return Entered(work, billed, draws_of(row, work.key), charged, given_up)
 
 
 def _trip_of(visit: Mapping[str, object]) -> int:

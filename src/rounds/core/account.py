@@ -7,65 +7,26 @@ Account from its rows, asks the same rules, and keeps the Outcome as new rows.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 from typing import Literal
 
 from rounds.core.kinds import Kind, NoticeKind
 from rounds.core.money import round_half_away
+from rounds.core.recorded import Key, Part, VisitKey, Work
 from rounds.core.taxing import Site, Tax, TaxRow, tax_of
-from rounds.core.terms import Place, Terms
+from rounds.core.terms import Terms
 
-__all__ = ["Kind", "NoticeKind"]  # beside what stands here
-
-type Key = int | str
-type VisitKey = tuple[Key, date, Place]  # order, local day, place
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A stint as rating sees it: done on a local day, recorded on a day that may be later; `key` is its cause.
-
-    `is_after_hours` None: the clock decides, where there are business hours, from when it was `started`.
-    """
-
-    key: Key
-    on: date
-    recorded_on: date
-    minutes: int
-    category: str = "support"
-    place: Place = Place.REMOTE
-    is_after_hours: bool | None = None
-    is_approved: bool = False
-    is_no_charge: bool = False
-    is_protected: bool = False
-    cause: str = "unknown"
-    started: datetime | None = None  # on the shop's clock
-    site: Site | None = None  # where it was done, if that is known
-    order: Key | None = None  # None: an order of its own
-
-    @property
-    def visit(self) -> VisitKey | None:
-        """The visit that it belongs to: the work on one order, on one day, at one place."""
-        return None if self.order is None else (self.order, self.on, self.place)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Material used: a price each in cents, or a cost each to which the shop's markup is added; a whole quantity."""
-
-    key: Key
-    on: date
-    recorded_on: date
-    quantity: int
-    price: int | None = None
-    cost: int | None = None
-    site: Site | None = None
+__all__ = ["Key", "Kind", "NoticeKind", "Part", "VisitKey", "Work"]  # beside what stands here
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Hours bought at once: all its seconds (free ones included), what is left, its price in cents, when it lapses."""
+    """Hours bought at once: all its seconds (free ones included), what is left, its price in cents, when it lapses.
+
+    `credited` are the cents before tax that credit notes on its invoice took back, `refunded` those of them that were
+    for hours given back; the others were for hours that had been used.
+    """
 
     key: Key
     bought_on: date
@@ -73,6 +34,8 @@ class Block:
     left: int
     price: int
     lapses_on: date | None = None
+    credited: int = 0
+    refunded: int = 0
 
     def earned_at(self, left: int) -> int:
         """Cents earned in all once so many seconds are left: rounded once (billing-rules.md, "The books")."""
@@ -167,6 +130,7 @@ class Refund:
     """Unused seconds of a block that are given back on a day, and the deferred cents that are given back for them.
 
     `earned` are the deferred cents that are kept instead, where the hours used before are charged at the list rate.
+    `was_credited`: a credit note had given the money back before, when the hours were still used.
     """
 
     block: Key
@@ -174,6 +138,15 @@ class Refund:
     seconds: int
     amount: int
     earned: int = 0
+    was_credited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a credit note gives back of the hours that work drew (named by its key), in words; see `Outcome.draws`."""
+
+    work: Key
+    trace: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +240,8 @@ class Outcome:
     warned: Mapping[str, int | None] = field(default_factory=dict)
     visit: tuple[VisitKey, Visit] | None = None  # what the visit comes to with it
     rerated: tuple[Rerated, ...] = ()
+    returned: tuple[Returned, ...] = ()
+    credited: tuple[tuple[Key, int], ...] = ()  # blocks, and cents before tax credited on their invoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,9 +323,22 @@ def _blocks_after(blocks: tuple[Block, ...], outcome: Outcome) -> tuple[Block, .
         *((refund.block, refund.seconds) for refund in outcome.refunds),
     ]:
         gone[key] = gone.get(key, 0) + seconds
-    if not gone:
+    if not gone and not outcome.credited:
         return (*blocks, *outcome.blocks)
-    return tuple(replace(b, left=b.left - gone.get(b.key, 0)) for b in (*blocks, *outcome.blocks))
+    credited, refunded = dict[Key, int](), dict[Key, int]()
+    for block, cents in outcome.credited:
+        credited[block] = credited.get(block, 0) + cents
+    for refund in outcome.refunds:
+        refunded[refund.block] = refunded.get(refund.block, 0) + refund.amount
+    return tuple(
+        replace(
+            b,
+            left=b.left - gone.get(b.key, 0),
+            credited=b.credited + credited.get(b.key, 0),
+            refunded=b.refunded + refunded.get(b.key, 0),
+        )
+        for b in (*blocks, *outcome.blocks)
+    )
 
 
 def _grants_after(grants: tuple[Grant, ...], outcome: Outcome) -> tuple[Grant, ...]:

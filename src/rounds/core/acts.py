@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from rounds.core.account import Closing, Outcome
+from rounds.core.account import Closing, Key, Outcome
 from rounds.core.bringing import Brought
 from rounds.core.crediting import Parts
 from rounds.core.ending import Rest
@@ -37,8 +37,17 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
+class Lowered:
+    """Cents of an invoice written off, `asked` of them for the retainer; less than nothing: expected again."""
+
+    invoice: Key
+    amount: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """What a rule made of a step, as it was kept: the books follow from the acts (`books_of`)."""
 
     on: date
-    what: Outcome | Settlement | Credited | Released | Receipt | Brought
+    what: Outcome | Settlement | Credited | Released | Lowered | Receipt | Brought

@@ -42,6 +42,11 @@ class Bearing:
         late, not_owed = self.late[crediting.invoice], crediting.asked + crediting.held + crediting.returned
         self.late[crediting.invoice] = replace(late, base=late.base - crediting.amount + not_owed)
 
+    def lose(self, key: Key, cents: int, on: date) -> None:
+        """Take what was written off of an invoice, from a day on; less than nothing where it is expected again."""
+        if cents:
+            self.late[key] = replace(self.late[key], cleared=(*self.late[key].cleared, (on, cents)))
+
     def charge(self, terms: Terms, day: date) -> list[Charge]:
         """Charge what late invoices come to by the day before a first of the month."""
         given, made = self._forgiven(), []

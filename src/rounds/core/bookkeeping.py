@@ -1,14 +1,14 @@
 """Keeps the books of a rehearsed story: what was kept, act by act, goes in, balanced entries come out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from rounds.core import entries
 from rounds.core.account import Closing, Key, Outcome
-from rounds.core.acts import Act, Credited, Issued, Released
+from rounds.core.acts import Act, Credited, Issued, Lowered, Released
 from rounds.core.books import Chart, Entry
 from rounds.core.bringing import Brought, entry_of_opening
-from rounds.core.rehearsing import Performance
+from rounds.core.performing import Performance
 from rounds.core.settling import Receipt, Settlement
 
 
@@ -38,15 +38,26 @@ def _book(chart: Chart, act: Act, key: str, closings: Mapping[Key, Closing]) -> 
             return entries.entry_of_receipt(chart, receipt, key=key, on=act.on, what="retainer received")
         case Brought() as brought:
             return entry_of_opening(chart, brought, key=key, what="brought over")
-        case Credited(crediting, parts, taken):
-            fees = tuple((rest.kind, rest.amount) for rest in act.what.rests if rest.deferred)
-            codes = [row.tax.code for row in closings[crediting.invoice].taxes]
-            taxes = tuple((code, one.tax) for code, one in zip(codes, parts.rows, strict=True))
-            back = entries.TakenBack(taxes, taken.refunds, fees)
-            return entries.entry_of_credit(chart, crediting, back, key=key, on=act.on, what="credit note")
-        case Released(settlement):
-            what = "given back from the retainer"
-            return entries.entry_of_settlement(chart, settlement, chart.retainer, key=key, on=act.on, what=what)
+        case Credited() as note:
+            codes = [row.tax.code for row in closings[note.crediting.invoice].taxes]
+            back = _taken_back(note, codes)
+            return entries.entry_of_credit(chart, note.crediting, back, key=key, on=act.on, what="credit note")
+        case Lowered() | Released() as what:
+            return _book_given_up(chart, what, key, act.on)
+
+
+def _taken_back(note: Credited, codes: Sequence[str]) -> entries.TakenBack:
+    fees = tuple((rest.kind, rest.amount) for rest in note.rests if rest.deferred)
+    taxes = tuple((code, one.tax) for code, one in zip(codes, note.parts.rows, strict=True))
+    hours = tuple(refund for refund in note.taken.refunds if not refund.was_credited)
+    return entries.TakenBack(taxes, hours, fees)
+
+
+def _book_given_up(chart: Chart, what: Lowered | Released, key: str, on: date) -> Entry | None:
+    if isinstance(what, Lowered):
+        return entries.entry_of_write_off(chart, what.amount, what.asked, key=key, on=on, what="written off")
+    words = "given back from the retainer"
+    return entries.entry_of_settlement(chart, what.settlement, chart.retainer, key=key, on=on, what=words)
 
 
 def _what(outcome: Outcome) -> str:

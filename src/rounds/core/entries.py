@@ -73,7 +73,8 @@ def entry_of_credit(
 
     The hours themselves are booked by `entry_of_outcome`.
     """
-    settled = crediting.lowered + sum(allocation.amount for allocation in crediting.beyond.allocations)
+    settled = crediting.lowered - crediting.recovered
+    settled += sum(allocation.amount for allocation in crediting.beyond.allocations)
     deferred = sum(refund.amount for refund in taken.hours) + sum(cents for _kind, cents in taken.fees)
     postings = [
         Posting(chart.asked, crediting.asked, chart.money),
@@ -82,6 +83,7 @@ def entry_of_credit(
         *(Posting(chart.deferred_hours(refund.block), refund.amount, chart.money) for refund in taken.hours),
         *(Posting(chart.deferred(kind), cents, chart.money) for kind, cents in taken.fees),
         Posting(chart.income("credited"), credited_revenue(crediting) - taken.tax - deferred, chart.money),
+        Posting(chart.bad_debt, -crediting.recovered, chart.money),
         Posting(chart.receivable, -settled, chart.money),
         Posting(chart.credit, -crediting.beyond.credit_change, chart.money),
     ]
@@ -154,6 +156,8 @@ def _hours(chart: Chart, outcome: Outcome) -> Iterator[Posting]:
     for refund in outcome.refunds:
         yield from _seconds(chart, "refunded", refund.block, refund.seconds)
         yield from _earned_hours(chart, "hours", refund.block, refund.earned)
+        if refund.was_credited:  # the credit note took it off what was earned, as the hours were used then
+            yield from _earned_hours(chart, "credited", refund.block, refund.amount)
 
 
 def _seconds(chart: Chart, fate: str, block: object, seconds: int) -> Iterator[Posting]:

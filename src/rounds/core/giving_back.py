@@ -4,10 +4,11 @@ Hours that are given back are worth what is still deferred for them (billing-rul
 has been earned. So the last hour of a block leaves nothing deferred, whether it is used, lapses or is given back.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from rounds.core.account import Account, Block, Key, Outcome, Refund
+from rounds.core.account import Account, Block, Charge, Draw, Key, Outcome, Refund, Returned
 from rounds.core.money import Refused, price, show_amount, show_hours
 from rounds.core.noticing import with_notices
 from rounds.core.settling import Crediting
@@ -27,15 +28,105 @@ def hours_worth(block: Block, cents: int) -> int:
     return seconds
 
 
-def credit(account: Account, crediting: Crediting, day: date, *, key: Key, hours: Refund | None = None) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A block whose invoice is credited: the cents before tax that are, and the unused hours that thereby go back."""
+
+    block: Key
+    net: int
+    hours: Refund | None
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """What a credit note leaves of something that was charged: a stint's time, the way of a visit, a part (`group`).
+
+    `net` cents were billed for it and are not credited, `waiting` are still to be billed, or charged back. `charge` is
+    one of its charges, `draws` are the hours that it drew where these are to go back once nothing is left of its money.
+    """
+
+    charge: Charge
+    net: int
+    waiting: int
+    draws: tuple[Draw, ...] = ()
+    group: object = None
+
+
+def credit(
+    account: Account, crediting: Crediting, day: date, *, key: Key, sold: Sold | None = None,
+    affected: Sequence[Affected] = (),
+) -> Outcome:  # fmt: skip
     """Take back what a credit note credits of retainer money and of hours, and return what the retainer had paid.
 
-    `settling.credit` says how much of it is which; the retainer never goes below zero.
+    `settling.credit` says how much of it is which; the retainer never goes below zero. Of work whose money is credited
+    whole the hours go back that it drew; what was to be charged back and is credited now is charged back no more.
     """
     change = crediting.returned - crediting.held
-    refunds = (hours,) if hours is not None else ()
-    outcome = Outcome(retainer_change=change, asked_change=-crediting.asked, refunds=refunds)
+    refunds = (sold.hours,) if sold is not None and sold.hours is not None else ()
+    credited = ((sold.block, sold.net),) if sold is not None else ()
+    outcome = Outcome(
+        retainer_change=change, asked_change=-crediting.asked, refunds=refunds, credited=credited
+    )  # fmt: skip
+    charges = tuple(_instead(one, day) for one in affected if one.net + one.waiting < 0)
+    now, returned = account.after(outcome), list[Returned]()
+    draws, again = list[Draw](), list[Refund]()
+    for one in reversed(affected):
+        if one.draws and one.net + max(0, one.waiting) <= 0:
+            back = give_back(now, one.draws, one.charge.cause, day)
+            now = now.after(Outcome(draws=back.draws, refunds=back.refunds))
+            draws += back.draws
+            again += back.refunds
+            returned.append(Returned(one.charge.cause, back.trace))
+    outcome = replace(
+        outcome, draws=tuple(draws), charges=charges, refunds=(*refunds, *again), returned=tuple(returned)
+    )
     return with_notices(account, outcome, day, key)
+
+
+def _instead(one: Affected, day: date) -> Charge:
+    """Charge what a credit note gives back of what was to be charged back."""
+    amount = -(one.net + one.waiting)
+    words = (f"{show_amount(amount)} was to be charged back: a credit note gives it back instead",)
+    return replace(one.charge, amount=amount, recorded_on=day, seconds=None, quantity=None, trace=words)
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Hours that go back where they came from: draws below nothing, what of them had been paid back, and the words."""
+
+    draws: tuple[Draw, ...]
+    refunds: tuple[Refund, ...]
+    trace: tuple[str, ...]
+
+
+def give_back(account: Account, drawn: Iterable[Draw], cause: Key, day: date) -> Back:
+    """Give hours back where they came from, the last drawn first; what a block earned by them is earned no more.
+
+    Those of a block that has lapsed since are gone, as they would be had they never been drawn. Those for which a
+    credit note on the block's invoice has given the money back already are not the client's any more: they go at once.
+    """
+    draws, refunds, trace = list[Draw](), list[Refund](), list[str]()
+    for draw in reversed(list(drawn)):
+        source = _source(account, draw)
+        if isinstance(source, Block) and source.lapses_on is not None and source.lapses_on <= day:
+            trace.append(f"{show_hours(draw.seconds)} h have lapsed since")
+            continue
+        earned = source.earns(-draw.seconds) if isinstance(source, Block) else 0
+        draws.append(replace(draw, seconds=-draw.seconds, cause=cause, earned=earned))
+        account = account.after(Outcome(draws=(draws[-1],)))
+        trace.append(f"{show_hours(draw.seconds)} h given back")
+        if isinstance(source, Block) and source.credited > source.refunded:
+            block = block_of(account, source.key)
+            paid = hours_of_credit(block, block.credited, block.refunded, day)
+            if paid is not None:
+                refunds.append(replace(paid, was_credited=True))
+                account = account.after(Outcome(refunds=(refunds[-1],)))
+                trace.append(f"{show_hours(paid.seconds)} h of them had been credited with their block: they are gone")
+    return Back(tuple(draws), tuple(refunds), tuple(trace))
+
+
+def _source(account: Account, draw: Draw) -> Block | None:
+    return None if draw.source == "grant" or draw.block is None else block_of(account, draw.block)
 
 
 def hours_of_credit(block: Block, net: int, before: int, day: date) -> Refund | None:

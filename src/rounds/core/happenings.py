@@ -32,10 +32,31 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class CreditNote:
-    """Cents credited of an invoice, named by its place in order of issue."""
+    """Cents credited of an invoice, named by its place in order of issue; None: all that is left.
+
+    Of a `line`, named by its place in the invoice from 1, the cents are before its tax. The hours that the work on a
+    line drew go back with all of its money, unless they are told to stay.
+    """
 
     invoice: int
-    amount: int
+    amount: int | None = None
+    line: int | None = None
+    do_hours_stay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOff:
+    """Cents of an invoice, named by its place, that nobody expects to be paid any more; None: all that is open."""
+
+    invoice: int
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What was written off of an invoice, named by its place, is expected after all."""
+
+    invoice: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +113,19 @@ class Ending:
 
 
 type Happening = (
-    Work | Part | Purchase | Deposit | Payment | CreditNote | Approval | Void | RefundOfHours | RefundOfMoney | Ending
+    Work
+    | Part
+    | Purchase
+    | Deposit
+    | Payment
+    | CreditNote
+    | WriteOff
+    | Expectation
+    | Approval
+    | Void
+    | RefundOfHours
+    | RefundOfMoney
+    | Ending
 )
 
 

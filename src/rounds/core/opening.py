@@ -95,8 +95,8 @@ def _closing(account: Account, day: date, lines: list[Line]) -> Closing | None:
     asked = _to_ask(account, day, account.retainer - from_retainer)
     if asked:
         lines.append(Line(Kind.RETAINER, asked))
-    if not lines:
-        return None
+    if not lines or (all(line.charge is not None for line in lines) and not sum(line.amount for line in lines)):
+        return None  # what was charged and charged back comes to nothing: it waits for an invoice that has more to tell
     return Closing(
         day, account.terms.due_on(day), "month" if day.day == 1 else "start", tuple(lines), taxes, from_retainer, asked
     )

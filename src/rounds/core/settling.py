@@ -19,6 +19,7 @@ class Receivable:
     `asked` is what its retainer line asks for and no credit note took back: it counts as received, all at once, when
     `open` is nothing. `held` is what was received through it and not credited since. `paid` is what payments and credit
     settled of it, and `drawn` what the retainer paid as it was issued, both less what credit notes gave back since.
+    `lost` is what was written off of it, retainer money asked for aside, and neither expected again nor credited since.
     """
 
     key: Key
@@ -29,6 +30,7 @@ class Receivable:
     held: int = 0
     paid: int = 0
     drawn: int = 0
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Crediting:
     `lowered` cents come off the open amount, `asked` of them off what the retainer line asks for; `held` cents of what
     goes beyond are taken from the retainer; `receipts` is what arrives because the invoice is thereby paid in full.
     `returned` cents of what goes beyond had been paid by the retainer, and go back onto it; they settle nothing.
+    `recovered` cents of what it lowers had been written off: nobody ever paid them, so that they are no loss any more.
     """
 
     invoice: Key
@@ -73,6 +76,7 @@ class Crediting:
     receipts: tuple[Receipt, ...]
     beyond: Settlement
     returned: int = 0
+    recovered: int = 0
 
     @property
     def all_receipts(self) -> tuple[Receipt, ...]:
@@ -125,7 +129,8 @@ class Debts:
         invoices = (
             replace(
                 invoice,
-                open=invoice.open - crediting.lowered,
+                open=invoice.open - (crediting.lowered - crediting.recovered),
+                lost=invoice.lost - crediting.recovered,
                 asked=invoice.asked - crediting.asked,
                 held=invoice.held - crediting.held,
                 paid=max(0, invoice.paid - crediting.over),
@@ -137,6 +142,19 @@ class Debts:
         )
         own = Debts(tuple(invoices), self.credit).after(Settlement(receipts=crediting.receipts))
         return own.after(crediting.beyond)
+
+    def lowered(self, crediting: Crediting) -> "Debts":
+        """Give what follows when an invoice is written off by as much: nothing of it was paid, and it may be yet."""
+        found, lost = self.credited(crediting), crediting.lowered - crediting.asked
+        changed = (
+            replace(one, lost=one.lost + lost) if one.key == crediting.invoice else one for one in found.invoices
+        )
+        return Debts(tuple(changed), found.credit)
+
+    def expected_again(self, key: Key) -> "Debts":
+        """Give what follows when what was written off of an invoice is expected to be paid after all."""
+        changed = (replace(one, open=one.open + one.lost, lost=0) if one.key == key else one for one in self.invoices)
+        return Debts(tuple(changed), self.credit)
 
 
 def issue(debts: Debts, key: Key, closing: Closing) -> tuple[Receivable, Settlement]:
@@ -160,6 +178,12 @@ def pay(debts: Debts, amount: int, named: Key | None = None) -> Settlement:
     return _settle([*first, *rest], amount)
 
 
+def use_credit(debts: Debts) -> Settlement:
+    """Let the client's credit pay what is open: what is due first, as with any payment."""
+    paying = pay(debts, debts.credit)
+    return Settlement(paying.allocations, paying.receipts, paying.credit_change - debts.credit)
+
+
 def pay_out(debts: Debts, amount: int) -> Settlement:
     """Pay cents of the client's credit back to him. Refused: nothing, or more than he has."""
     if not 0 < amount <= debts.credit:
@@ -170,6 +194,7 @@ def pay_out(debts: Debts, amount: int) -> Settlement:
 def credit(debts: Debts, key: Key, amount: int, *, retainer: int) -> Crediting:
     """Credit an invoice: lower its open amount, first what it asks for; what goes beyond was paid, and is given back.
 
+    What was written off comes before anything that was paid: nobody gets back what he never paid.
     `retainer` is the balance held before. What the invoice brought onto the retainer is credited first and taken from
     there, as far as the balance goes. What was paid last is given back first: payments are as good as new ones, and
     what the retainer paid when the invoice was issued goes back onto it.
@@ -181,11 +206,22 @@ def credit(debts: Debts, key: Key, amount: int, *, retainer: int) -> Crediting:
     asked = min(lowered, invoice.asked)
     arrives = invoice.asked - asked if lowered == invoice.open and lowered else 0
     receipts = (Receipt(key, arrives),) if arrives else ()
+    recovered = min(amount - lowered, invoice.lost)
+    lowered += recovered
     held = min(amount - lowered, invoice.held + arrives, retainer + arrives)
     returned = min(max(0, amount - lowered - invoice.paid), invoice.drawn)
     others = Debts(tuple(other for other in debts.invoices if other.key != key))
     beyond = pay(others, amount - lowered - returned)
-    return Crediting(key, amount, lowered, asked, held, receipts, beyond, returned)
+    return Crediting(key, amount, lowered, asked, held, receipts, beyond, returned, recovered)
+
+
+def write_off(debts: Debts, key: Key, amount: int | None = None) -> Crediting:
+    """Write off cents that are open on an invoice (None: all), first what it asks for. Refused: more than is open."""
+    is_open = debts.find(key).open
+    amount = is_open if amount is None else amount
+    if not 0 < amount <= is_open:
+        raise Refused(f"{show_amount(is_open)} is open: write off that, or a part of it")
+    return credit(debts, key, amount, retainer=0)
 
 
 def _settle(invoices: Iterable[Receivable], amount: int) -> Settlement:

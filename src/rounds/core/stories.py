@@ -1,6 +1,6 @@
 """Stories: one client's terms and events as a file tells them, read into values; refuses what the rules refuse."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -16,6 +16,7 @@ from rounds.core.happenings import (
     Deposit,
     Ending,
     Event,
+    Expectation,
     Happening,
     Payment,
     Purchase,
@@ -23,6 +24,7 @@ from rounds.core.happenings import (
     RefundOfMoney,
     To,
     Void,
+    WriteOff,
 )  # fmt: skip
 from rounds.core.money import Refused
 from rounds.core.reading import Table
@@ -33,7 +35,9 @@ from rounds.core.terms import Agreement, Place, Shops, Terms, shops_of_client
 
 LONGEST_YEARS = 100
 
-_KINDS = ("work", "part", "buy_hours", "deposit", "pay", "credit", "void", "refund", "end")
+_KINDS = (
+    "work", "part", "buy_hours", "deposit", "pay", "credit", "write_off", "expect_again", "void", "refund", "end"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,21 +174,43 @@ def _event(values: object, key: int, clock: Clock) -> list[Event]:
 
 
 def _happening(kind: str, told: object, where: str, days: "_Days") -> Happening:
-    match kind:
-        case "part":
-            return _part(told, where, days)
-        case "buy_hours":
-            return Purchase(reading.whole(told, where))
-        case "deposit":
-            return Deposit(reading.amount(told, where))
-        case "void":
-            return Void(reading.whole(told, where))
-        case "pay" if isinstance(told, str):
-            return Payment(reading.amount(told, where))
+    if kind == "part":
+        return _part(told, where, days)
+    if kind in {"buy_hours", "void", "expect_again"}:
+        numbered: dict[str, Callable[[int], Happening]] = {
+            "buy_hours": Purchase, "void": Void, "expect_again": Expectation
+        }  # fmt: skip
+        return numbered[kind](reading.whole(told, where))
+    if kind == "deposit" or (kind == "pay" and isinstance(told, str)):
+        amount = reading.amount(told, where)
+        return Deposit(amount) if kind == "deposit" else Payment(amount)
     table = Table(told, where)
-    amount, invoice = table.need("amount", reading.amount), table.need("invoice", reading.whole)
+    invoice = table.need("invoice", reading.whole)
+    readers: dict[str, Callable[[Table, int], Happening]] = {
+        "pay": _payment, "credit": _credit, "write_off": _write_off
+    }  # fmt: skip
+    read = readers[kind](table, invoice)
     table.finish()
-    return Payment(amount, invoice) if kind == "pay" else CreditNote(invoice, amount)
+    return read
+
+
+def _payment(table: Table, invoice: int) -> Payment:
+    return Payment(table.need("amount", reading.amount), invoice)
+
+
+def _credit(table: Table, invoice: int) -> CreditNote:
+    """Read a credit note: of an amount, of a line or a part of it, or of all that is left."""
+    line, is_whole = table.take("line", reading.whole, default=None), table.take("whole", reading.flag, default=False)
+    stay, amount = table.take("hours_stay", reading.flag, default=False), None
+    if table.has("amount") or (line is None and not is_whole):
+        amount = table.need("amount", reading.amount)
+    if is_whole and (amount is not None or line is not None):
+        raise Refused(f"{table.where} is either whole, or of a line or an amount")
+    return CreditNote(invoice, amount, line, do_hours_stay=stay)
+
+
+def _write_off(table: Table, invoice: int) -> WriteOff:
+    return WriteOff(invoice, table.take("amount", reading.amount, default=None))
 
 
 def _refund(told: object, where: str) -> RefundOfHours | RefundOfMoney:

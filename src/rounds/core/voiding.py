@@ -1,16 +1,17 @@
 """Voiding: what a wrong stint or part drew and cost goes in, what gives it all back comes out; nothing is erased.
 
-Hours return to the blocks and included hours that they came from, the last drawn first; those of a block that has
-lapsed since are gone, as they would be had they never been drawn. What was charged is charged back: on the next invoice
-of a first of the month that it does not turn negative. The other entries of its visit are then billed what they would
-have been without it: more where it had paid for the minimum, less where it had filled an increment.
+Hours return to the blocks and included hours that they came from (`giving_back.give_back`). What was charged, and not
+credited or written off since, is charged back: on the next invoice of a first of the month that it does not turn
+negative. The other entries of its visit are then billed what they would have been without it: more where it had paid
+for the minimum, less where it had filled an increment; but for those that were credited: they stay as they are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from rounds.core.account import Account, Charge, Draw, Key, Kind, Outcome, Rerated, Visit, Work
+from rounds.core.account import Account, Charge, Draw, Key, Kind, Outcome, Refund, Rerated, Visit, Work
+from rounds.core.giving_back import give_back
 from rounds.core.minutes import clock, joined, visit_seconds
 from rounds.core.money import price, show_amount, show_hours
 from rounds.core.noticing import with_notices
@@ -19,30 +20,38 @@ from rounds.core.rating import pay_for, with_money, work_rate
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """An entry of a visit as it stands: its work, the seconds billed for it, and what it has drawn and costs."""
+    """An entry of a visit as it stands: its work, the seconds billed for it, and what it has drawn and costs.
+
+    `given_up` are cents of it that were credited or written off, by kind of charge.
+    """
 
     work: Work
     seconds: int
     draws: tuple[Draw, ...] = ()
     charges: tuple[Charge, ...] = ()
+    given_up: Mapping[Kind, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
     """What is left of the visit of a wrong stint: its other entries in the order recorded, and cents for the trip.
 
-    `work` is the wrong one; None: a part, which has no visit.
+    `work` is the wrong one; None: a part, which has no visit. `given_up` cents of the trip were credited or lost.
     """
 
     work: Work | None = None
     others: tuple[Entered, ...] = ()
     trip: int = 0
+    given_up: int = 0
 
 
 def void(
     account: Account, drawn: Sequence[Draw], charged: Iterable[Charge], *, key: Key, day: date, rest: Rest | None = None
 ) -> Outcome:
-    """Give back what a stint or part drew and cost, under the key of the voiding; recorded on a day."""
+    """Give back what a stint or part drew and cost, under the key of the voiding; recorded on a day.
+
+    `charged` is what the client still has to pay or has paid of it: less what was given up (`less_given_up`).
+    """
     rest, charged = rest or Rest(), net_charges(charged)
     undoing = _Undoing(account, key, day)
     undoing.give_back(net_draws(drawn), key)
@@ -53,14 +62,14 @@ def void(
     visit = None
     if rest.work is not None and rest.work.visit is not None and not rest.work.is_no_charge:
         kept = rest.trip if rest.others else 0
-        trip = rest.trip - kept
+        trip = 0 if rest.others else max(0, rest.trip - rest.given_up)
         others = [replace(one, draws=net_draws(one.draws), charges=net_charges(one.charges)) for one in rest.others]
         visit = rest.work.visit, replace(undoing.bill_again(others), trip=kept)
     if trip:
         undoing.charge_back(_trip(trip, rest.work, key, day))
     outcome = Outcome(
         trace=tuple(undoing.trace), draws=tuple(undoing.draws), charges=tuple(undoing.charges), visit=visit,
-        rerated=tuple(undoing.rerated),
+        refunds=tuple(undoing.refunds), rerated=tuple(undoing.rerated),
     )  # fmt: skip
     return with_notices(account, outcome, day, key)
 
@@ -74,18 +83,17 @@ class _Undoing:
     day: date
     draws: list[Draw] = field(default_factory=list)
     charges: list[Charge] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
     rerated: list[Rerated] = field(default_factory=list)
 
     def give_back(self, drawn: Iterable[Draw], cause: Key) -> None:
         """Give hours back where they came from, the last drawn first."""
-        for draw in reversed(list(drawn)):
-            back = _back(self.account, draw, cause, self.day)
-            if back is None:
-                self.trace.append(f"{show_hours(draw.seconds)} h have lapsed since")
-                continue
-            self._keep([back], [])
-            self.trace.append(f"{show_hours(draw.seconds)} h given back")
+        back = give_back(self.account, drawn, cause, self.day)
+        self.account = self.account.after(Outcome(draws=back.draws, refunds=back.refunds))
+        self.draws += back.draws
+        self.refunds += back.refunds
+        self.trace += back.trace
 
     def charge_back(self, charge: Charge) -> None:
         """Charge an amount back."""
@@ -119,8 +127,9 @@ class _Undoing:
             visit = joined(visit, one.work, clock(one.work, terms.calendar_on(one.work.on)))
             if terms.is_per_visit_on(one.work.on):
                 whole, _steps = visit_seconds(visit, one.work.place, shop)
-                changes.append((one, whole - so_far - one.seconds))
-                so_far = whole
+                seconds = one.seconds if one.given_up else max(0, whole - so_far)
+                changes.append((one, seconds - one.seconds))
+                so_far += seconds
         return visit, changes
 
     def _bill_less(self, one: Entered, seconds: int, visit: Visit) -> Visit:
@@ -186,6 +195,18 @@ def net_charges(charged: Iterable[Charge]) -> tuple[Charge, ...]:
     return tuple(charge for charge in net.values() if charge.amount)
 
 
+def less_given_up(charged: Iterable[Charge], given_up: Mapping[Kind, int]) -> tuple[Charge, ...]:
+    """Take what was credited or written off, by kind, off what was charged; what is left is no time at a rate then."""
+    still, found = dict(given_up), list[Charge]()
+    for charge in reversed(net_charges(charged)):
+        less = min(charge.amount, still.get(charge.kind, 0)) if charge.amount > 0 else 0
+        still[charge.kind] = still.get(charge.kind, 0) - less
+        if less:
+            charge = replace(charge, amount=charge.amount - less, seconds=None, rate=None, quantity=None)  # noqa: PLW2901
+        found.append(charge)
+    return tuple(charge for charge in reversed(found) if charge.amount)
+
+
 def _charge_less(undoing: _Undoing, one: Entered, charge: Charge, seconds: int, visit: Visit) -> Charge:
     """Charge seconds of a visit back, cumulatively: what is left costs what it would have cost."""
     _kind, rate, _why = work_rate(undoing.account, one.work)
@@ -193,16 +214,6 @@ def _charge_less(undoing: _Undoing, one: Entered, charge: Charge, seconds: int, 
     amount = price(held - seconds, rate) - charged if seconds < (charge.seconds or 0) else -charge.amount
     words = (f"charged back: {show_hours(seconds)} h",)
     return replace(charge, amount=amount, cause=one.work.key, recorded_on=undoing.day, seconds=-seconds, trace=words)
-
-
-def _back(account: Account, draw: Draw, key: Key, day: date) -> Draw | None:
-    """Turn a draw round; what a block earned by it is earned no more, to the cent (cumulative, as it was earned)."""
-    if draw.source == "grant":
-        return replace(draw, seconds=-draw.seconds, cause=key)
-    block = next(block for block in account.blocks if block.key == draw.block)
-    if block.lapses_on is not None and block.lapses_on <= day:
-        return None
-    return replace(draw, seconds=-draw.seconds, cause=key, earned=block.earns(-draw.seconds))
 
 
 def _trip(amount: int, work: Work | None, key: Key, day: date) -> Charge:

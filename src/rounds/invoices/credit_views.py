@@ -7,14 +7,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from rounds.core.money import Refused, show_amount
-from rounds.invoices.crediting import credited_of_lines, parts_of_lines
+from rounds.invoices.crediting import held_by_lines
 from rounds.invoices.foreseeing import foresee_credit
 from rounds.invoices.late_forms import LinesForm
 from rounds.invoices.mailing import send_note_again
 from rounds.invoices.models import CreditNote, Invoice
+from rounds.invoices.noting import credit_lines, decide_lines, standing_of
 from rounds.invoices.once import last_seen, record_once
 from rounds.invoices.papers import credit_note_pdf
-from rounds.invoices.paying import credit_lines
 from rounds.invoices.views import invoice_or_404
 from rounds.people.access import SignedIn, bookkeeper, office
 from rounds.people.shop import local_day
@@ -24,22 +24,24 @@ from rounds.people.shop import local_day
 def create_credit_of_lines(request: SignedIn, number: str) -> HttpResponse:
     """Credit lines of an invoice, or parts of them; shows the tax in it and asks once more, as it cannot be undone."""
     shown = invoice_or_404(number)
-    before, seen = credited_of_lines(shown), last_seen(CreditNote, shown.client)
-    lines = [(line, line.amount - before.get(line.pk, 0)) for line in shown.lines.all()]
-    form = LinesForm(request.POST or None, lines=lines, initial={"seen": seen})
+    seen = last_seen(CreditNote, shown.client)
+    form = LinesForm(request.POST or None, lines=standing_of(shown).named, initial={"seen": seen})
     total = None
     if request.method == "POST" and form.is_valid():
         try:
-            parts = parts_of_lines(shown, form.taken())
+            deed = decide_lines(shown, form.taken(), do_hours_stay=form.cleaned_data["stay"])
             if form.cleaned_data["is_certain"]:
                 note = _credit(request, shown, form)
                 messages.success(request, f"Credit note {note} over {show_amount(note.amount)} is issued.")
                 return redirect("invoices:invoice", shown.full_number)
-            total = foresee_credit(shown, parts.total, local_day(timezone.now()), parts)
+            total = foresee_credit(shown, deed, local_day(timezone.now()))
         except Refused as refusal:
             form.add_error(None, f"{str(refusal)[0].upper()}{str(refusal)[1:]}.")
             form.data = {**form.data.dict(), "seen": str(seen), "is_certain": ""}  # type: ignore[attr-defined]
-    reply = {"invoice": shown, "form": form, "rows": list(form.rows()), "asked": total}
+    held = held_by_lines(shown)
+    for line, _left, _field in (rows := list(form.rows())):
+        line.held = held.get(line.pk, 0)
+    reply = {"invoice": shown, "form": form, "rows": rows, "asked": total, "has_hours": bool(held)}
     return render(request, "invoices/credit_lines.html", reply, status=422 if form.errors else 200)
 
 
@@ -47,7 +49,9 @@ def _credit(request: SignedIn, invoice: Invoice, form: LinesForm) -> CreditNote:
     why = form.cleaned_data["why"]
     return record_once(
         CreditNote, invoice.client, {"invoice": invoice, "why": why}, seen=form.cleaned_data["seen"],
-        verb=lambda: credit_lines(invoice, form.taken(), at=timezone.now(), why=why, by=request.user),
+        verb=lambda: credit_lines(
+            invoice, form.taken(), at=timezone.now(), why=why, by=request.user, do_hours_stay=form.cleaned_data["stay"]
+        ),
     )  # fmt: skip
 
 

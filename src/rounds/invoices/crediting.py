@@ -1,12 +1,19 @@
 """Credits lines of an invoice with the tax on them, and says what any credit note takes back of tax and of lines."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Sum
 
+from rounds.charges.accounts import load_account
+from rounds.charges.forgoing import Taking, group_of, nets_of
+from rounds.charges.models import Charge
+from rounds.core import lines_left
 from rounds.core.account import Kind
 from rounds.core.crediting import Creditable, Parts, Taxed
+from rounds.core.lines_left import BilledLine, Left, left_of
 from rounds.core.money import Refused, show_amount
+from rounds.core.settling import Debts, Receivable
 from rounds.invoices.models import CreditLine, CreditNote, CreditTax, Invoice, InvoiceLine
 
 
@@ -22,11 +29,6 @@ def creditable(invoice: Invoice) -> Creditable:
     for note in invoice.credit_notes.prefetch_related("taxes", "lines").order_by("pk"):
         found = found.after(_aligned(note, invoice), is_by_lines=bool(note.lines.all()))
     return found
-
-
-def left_of(invoice: Invoice) -> Parts:
-    """What no credit note has taken back of it yet."""
-    return creditable(invoice).left
 
 
 def _aligned(note: CreditNote, invoice: Invoice) -> Parts:
@@ -46,27 +48,93 @@ def credited_of_lines(invoice: Invoice) -> dict[int, int]:
     return dict(rows)
 
 
-def parts_of_lines(invoice: Invoice, taken: Mapping[int, int]) -> Parts:
-    """What crediting some cents of some lines (by their keys) takes back.
+@dataclass(frozen=True, slots=True)
+class Creditability:
+    """What can still be credited of an invoice: its lines, in order, what is left of each, and what most of it all."""
 
-    Refused: no line; more than a line has left; an invoice that asks for or brought retainer money.
-    """
-    if invoice.asked:
-        raise Refused("retainer money is credited first (billing-rules.md): credit this invoice by an amount")
-    lines = {line.pk: line for line in invoice.lines.all()}
-    if not taken or set(taken) - set(lines):
-        raise Refused("choose what to credit: at least one line of the invoice")
-    before = credited_of_lines(invoice)
-    for key, amount in taken.items():
-        _refuse_more(lines[key], amount, lines[key].amount - before.get(key, 0))
-    found, sums = creditable(invoice), dict[int | None, int]()
-    for key, amount in taken.items():
-        sums[lines[key].tax_id] = sums.get(lines[key].tax_id, 0) + amount
-    untaxed, bases = sums.get(None, 0), [sums.get(row.pk, 0) for row in invoice.taxes]
-    left = [row.base for row in found.left.rows]
-    if untaxed > found.left.untaxed or any(base > most for base, most in zip(bases, left, strict=True)):
-        raise Refused("a part of this was credited before by its amount: credit the rest by an amount, too")
-    return found.by_lines(untaxed, bases)
+    invoice: Invoice
+    lines: tuple[InvoiceLine, ...]
+    left: Left
+    receivable: Receivable
+    retainer: int
+
+    @property
+    def most(self) -> int:
+        """Cents, tax included; of retainer money only what is still held."""
+        return lines_left.most(self.receivable, self.left, retainer=self.retainer)
+
+    @property
+    def named(self) -> list[tuple[InvoiceLine, int]]:
+        """Each line with what can be credited of it by its name, before tax."""
+        return [(line, one.named) for line, one in zip(self.lines, self.left.lefts, strict=True)]
+
+    def by_line(self, taken: Mapping[int, int]) -> Parts:
+        """What crediting some cents of some lines (by their keys) takes back.
+
+        Refused: no line; more than is left of one; an invoice that asks for or brought retainer money.
+        """
+        if self.invoice.asked:
+            raise Refused("retainer money is credited first (billing-rules.md): credit this invoice by an amount")
+        places = {line.pk: place for place, line in enumerate(self.lines)}
+        if not taken or set(taken) - set(places):
+            raise Refused("choose what to credit: at least one line of the invoice")
+        for line, left in self.named:
+            if taken.get(line.pk, left) > left:
+                raise Refused(f"“{line.text}” has {show_amount(left)} left to credit")
+        return self.left.by_line({places[key]: cents for key, cents in taken.items()})
+
+    def taking_lines(self, taken: Mapping[int, int], *, do_hours_stay: bool = False) -> Taking:
+        """What a credit of lines takes of charges; the hours that their work drew go back unless they are to stay."""
+        named = [line for line in self.lines if taken.get(line.pk)]
+        return _taking(self.lines, taken, () if do_hours_stay else named)
+
+    def taking_amount(self, parts: Parts, *, do_hours_stay: bool = False) -> Taking:
+        """What a credit of an amount takes of charges: a share of each; hours go back only with all that is left."""
+        shares = dict(zip((line.pk for line in self.lines), self.left.shares(parts), strict=True))
+        is_whole = parts.total == self.left.total and not do_hours_stay
+        return _taking(self.lines, shares, self.lines if is_whole else ())
+
+    def lost_shares(self, lost: int) -> dict[int, int]:
+        """How much of each charge is written off, when so many cents of the invoice are."""
+        shares = dict(zip((line.pk for line in self.lines), lines_left.lost_shares(self.left, lost), strict=True))
+        return dict(_taking(self.lines, shares, ()).charges)
+
+
+def _taking(lines: Iterable[InvoiceLine], cents: Mapping[int, int], giving: Iterable[InvoiceLine]) -> Taking:
+    """What is taken of the charges of work and parts on lines: cents by the lines' keys; some give their hours back."""
+    of_work = {line.charge_id: line.pk for line in lines if line.charge is not None and line.charge.rated_id}
+    rated = {line.charge.rated_id for line in giving if line.charge is not None}
+    return Taking(
+        {charge: cents.get(line, 0) for charge, line in of_work.items() if charge is not None},
+        frozenset(key for key in rated if key is not None),
+    )
+
+
+def creditability(invoice: Invoice, debts: Debts, *, retainer: int) -> Creditability:
+    """What can still be credited of an invoice; the debts must know it."""
+    related = ("charge__rated__stint", "tax")
+    lines = tuple(invoice.lines.exclude(kind=Kind.RETAINER.value).select_related(*related).order_by("position"))
+    charges = [line.charge for line in lines if line.charge is not None and line.charge.rated_id is not None]
+    has_visits = load_account(invoice.client).terms.has_visits if charges else False
+    nets = nets_of(charges, has_visits=has_visits)
+    rows = Charge.objects.filter(pk__in=[one.pk for one in charges]).with_credited()
+    credited, by_name = {row.pk: row.credited for row in rows}, credited_of_lines(invoice)
+    taxes = [row.pk for row in invoice.taxes]
+    billed = []
+    for line in lines:
+        group = group_of(line.charge, has_visits=has_visits) if line.charge is not None else None
+        taken = by_name.get(line.pk, 0) if group is None else credited[line.charge_id or 0]
+        row = None if line.tax_id is None else taxes.index(line.tax_id)
+        billed.append(BilledLine(line.amount, row, taken, group))
+    left = left_of(creditable(invoice), billed, {group: net.billed for group, net in nets.items()})
+    return Creditability(invoice, lines, left, debts.find(invoice.pk), retainer)
+
+
+def held_by_lines(invoice: Invoice) -> dict[int, int]:
+    """Seconds that the work on an invoice's lines holds of blocks and months beside its money, by the line's key."""
+    lines = invoice.lines.filter(kind__in=("labour", "overage"), charge__rated__voided=None).order_by()
+    rows = lines.values_list("pk").annotate(sum=Sum("charge__rated__draws__seconds"))
+    return {line: seconds for line, seconds in rows if seconds}
 
 
 def keep_taxes(note: CreditNote, parts: Parts) -> None:
@@ -86,10 +154,3 @@ def codes_of(invoice: Invoice, parts: Parts) -> tuple[tuple[str, int], ...]:
 def keep_lines(note: CreditNote, taken: Mapping[int, int]) -> None:
     """Keep which lines a credit note takes back."""
     CreditLine.objects.bulk_create(CreditLine(note=note, line_id=key, amount=cents) for key, cents in taken.items())
-
-
-def _refuse_more(line: InvoiceLine, amount: int, left: int) -> None:
-    if amount < 1:
-        raise Refused(f"“{line.text}”: a credit is more than nothing")
-    if amount > left:
-        raise Refused(f"“{line.text}” has {show_amount(left)} left to credit")

@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from rounds.charges.models import RetainerMove
 from rounds.clients.models import Client
 from rounds.core.money import Refused
 from rounds.core.settling import Debts, Receivable
@@ -64,6 +65,7 @@ def load_debts(client: Client, named: Invoice | None = None) -> Debts:
         "taken_back": _sum_of(CreditNote, "from_retainer"),
         "paid": _sum_of(Allocation, "amount") - _sum_of(CreditNote, "over"),
         "drawn": F("from_retainer") - _sum_of(CreditNote, "to_retainer"),
+        "lost": _sum_of(WriteOff, "amount") - _sum_of(WriteOff, "asked"),
     }
     rows = Invoice.objects.filter(client=client).with_open().annotate(**told)
     invoices = tuple(_receivable(row) for row in rows.filter(wanted).order_by("pk"))
@@ -78,7 +80,15 @@ def _receivable(row: Invoice) -> Receivable:
     held: int = 0 if row.open else asked - row.taken_back  # type: ignore[attr-defined]
     paid: int = row.paid  # type: ignore[attr-defined]
     drawn: int = row.drawn  # type: ignore[attr-defined]
-    return Receivable(row.pk, row.pk, row.due_on, row.open, asked if row.open else 0, held, max(0, paid), drawn)
+    lost: int = row.lost
+    return Receivable(
+        row.pk, row.pk, row.due_on, row.open, asked if row.open else 0, held, max(0, paid), drawn, lost
+    )  # fmt: skip
+
+
+def retainer_of(client: Client) -> int:
+    """The balance of a client's retainer, in cents."""
+    return int(RetainerMove.objects.filter(client=client).aggregate(sum=Sum("amount"))["sum"] or 0)
 
 
 def _sum_of(model: type[Allocation] | type[CreditNote] | type[WriteOff], field: str) -> Coalesce:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from rounds.charges import ending as charges_ending
 from rounds.charges.accounts import hold, load_account
+from rounds.charges.forgoing import Taking
 from rounds.charges.keeping import Cause
 from rounds.charges.models import ClosingLine
 from rounds.clients import agreeing
@@ -17,12 +18,12 @@ from rounds.core.account import Outcome
 from rounds.core.crediting import Parts
 from rounds.core.ending import Rest
 from rounds.core.settling import Debts, Settlement
-from rounds.invoices.crediting import creditable, keep_lines
-from rounds.invoices.debts import credit_of, load_debts
-from rounds.invoices.foreseeing import Foreseen, retainer_of
+from rounds.invoices.crediting import creditable
+from rounds.invoices.debts import credit_of, load_debts, retainer_of
+from rounds.invoices.foreseeing import Foreseen
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import CreditNote, Invoice
-from rounds.invoices.paying import keep_credit
+from rounds.invoices.noting import Deed, keep_credit
 from rounds.invoices.refunding import Giving, pay_out_rest
 from rounds.ledger.booking import line_value
 from rounds.people.shop import local_day, shop_zone
@@ -64,9 +65,12 @@ def _credit(back: Back, giving: Giving) -> None:
         invoice=back.invoice, client=back.invoice.client, amount=back.parts.total, on=local_day(giving.at),
         at=giving.at, why=giving.why.strip(), recorded_by=giving.by,
     )  # fmt: skip
-    keep_credit(note, back.parts, fees=tuple((rest.kind, rest.amount) for rest in back.rests if rest.deferred))
-    printed = {line.position: line.pk for line in back.invoice.lines.all()}
-    keep_lines(note, {printed[back.lines[rest.place].position]: rest.amount for rest in back.rests})
+    client, printed = back.invoice.client, {line.position: line.pk for line in back.invoice.lines.all()}
+    debts = load_debts(client, back.invoice)
+    crediting = settling.credit(debts, back.invoice.pk, back.parts.total, retainer=retainer_of(client))
+    lines = {printed[back.lines[rest.place].position]: rest.amount for rest in back.rests}
+    fees = tuple((rest.kind, rest.amount) for rest in back.rests if rest.deferred)
+    keep_credit(note, Deed(back.parts, crediting, Taking(), lines, fees))
 
 
 def backs_of(agreement: Agreement, ends: date, on: date) -> Iterator[Back]:
@@ -98,7 +102,7 @@ def foresee_end(agreement: Agreement, ends: date, at: datetime) -> tuple[list[tu
             debts = Debts((*debts.invoices, one), debts.credit)
         deed = settling.credit(debts, back.invoice.pk, back.parts.total, retainer=retainer)
         debts, retainer = debts.credited(deed), retainer + deed.returned - deed.held
-        found.append((back, Foreseen(back.parts, deed, None)))
+        found.append((back, Foreseen(back.parts, deed)))
     account = load_account(client)
     terms = ending.end_early(account.terms, agreement.pk, ends, at.astimezone(shop_zone()))
     value = next(one for one in terms.agreements if one.key == agreement.pk)

@@ -84,11 +84,20 @@ class PaymentForm(SeenForm):
         return told
 
 
+def stay_field() -> forms.BooleanField:
+    """Whether hours stay used that the work drew whose money is credited."""
+    return forms.BooleanField(
+        label="Forgive the money only", required=False,
+        help_text="Hours that its work drew from a block or a month stay used; else they go back with all its money.",
+    )  # fmt: skip
+
+
 class CreditForm(SeenForm):
     """A mistake on an invoice, put right; the reason is printed."""
 
     amount = AmountField(label="Amount to credit, tax included")
     why = forms.CharField(label="Reason", max_length=200, help_text="It is printed on the credit note")
+    stay = stay_field()
     is_certain = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from rounds.invoices.forms import AmountField, SeenForm
+from rounds.invoices.forms import AmountField, SeenForm, stay_field
 from rounds.invoices.models import InvoiceLine, ReminderStep
 
 STEPS = 3  # as many as the settings offer
@@ -15,6 +15,7 @@ class LinesForm(SeenForm):
     """How much of each line to credit, before tax, and why."""
 
     why = forms.CharField(label="Reason", max_length=200, help_text="It is printed on the credit note")
+    stay = stay_field()
     is_certain = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, lines: list[tuple[InvoiceLine, int]], **kwargs: Any) -> None:

@@ -169,6 +169,8 @@ class InvoiceLine(models.Model):
     tax = models.ForeignKey(ClosingTax, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     charge = models.OneToOneField(Charge, null=True, on_delete=models.PROTECT, related_name="+")
 
+    held: int  # seconds that its work holds beside its money; only where a page asked
+
     class Meta:
         ordering = ("invoice", "position")
         constraints = (models.UniqueConstraint(fields=("invoice", "position"), name="each_invoice_line_once"),)
@@ -236,6 +238,8 @@ class CreditNote(models.Model):
     at = models.DateTimeField()
     why = models.CharField(max_length=200)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    went: list[tuple[str, str]]  # the hours that went with it; only where a page asked (`hours_back`)
 
     class Meta:
         ordering = ("at", "pk")

@@ -8,6 +8,7 @@ from rounds.clients.agreeing import shop_versions
 from rounds.clients.models import Client
 from rounds.core.interest import lateness_on
 from rounds.core.taxing import TaxCategory
+from rounds.invoices.hours_back import hours_with
 from rounds.invoices.interest import terms_of
 from rounds.invoices.models import CreditNote, Invoice, Reminder
 from rounds.invoices.printing import TEMPLATE, amount, tax_words
@@ -47,8 +48,8 @@ def credit_note_pdf(note: CreditNote) -> bytes:
         "to_pay": ("Credited", amount(note.amount)),
         "closing": "",
         "reference": "",
-        "standing_title": "",
-        "standing": [],
+        "standing_title": "Hours that go with it",
+        "standing": [(f"{what[0].upper()}{what[1:]}", hours) for what, hours in hours_with(note)],
         "electronic": "",
     }
     return printed(TEMPLATE, data, note.at)

@@ -12,6 +12,7 @@ from django.db.models import Sum
 
 from rounds.charges import buying
 from rounds.charges.accounts import hold, load_account
+from rounds.charges.forgoing import Taking
 from rounds.charges.keeping import Cause
 from rounds.charges.models import Block
 from rounds.clients.models import Client
@@ -21,11 +22,11 @@ from rounds.core.crediting import Parts
 from rounds.core.giving_back import ListRate
 from rounds.core.money import Refused
 from rounds.core.settling import Settlement
-from rounds.invoices.crediting import creditable, keep_lines
-from rounds.invoices.debts import Source, credit_of, load_debts, sources_of
+from rounds.invoices.crediting import creditable
+from rounds.invoices.debts import Source, credit_of, load_debts, retainer_of, sources_of
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import Allocation, CreditNote, Invoice, Payment, Payout, PayoutReturn, Release
-from rounds.invoices.paying import keep_credit
+from rounds.invoices.noting import Deed, keep_credit
 from rounds.invoices.refund_models import How
 from rounds.invoices.settling import keep_allocations, keep_payout, receive
 from rounds.invoices.unpaying import use_credit
@@ -99,9 +100,10 @@ def refund_hours(block: Block, seconds: int | None, giving: Giving, *, at_list_r
             invoice=invoice, client=invoice.client, amount=parts.total, on=local_day(giving.at), at=giving.at,
             why=giving.why.strip(), recorded_by=giving.by,
         )  # fmt: skip
-        before = credit_of(block.client)
-        keep_credit(note, parts, hours)
-        keep_lines(note, {invoice.lines.get().pk: parts.net})
+        before, debts = credit_of(block.client), load_debts(block.client, invoice)
+        crediting = settling.credit(debts, invoice.pk, parts.total, retainer=retainer_of(block.client))
+        taking = Taking(block=block.pk, net=parts.net, hours=hours)
+        keep_credit(note, Deed(parts, crediting, taking, {invoice.lines.get().pk: parts.net}))
         pay_out_rest(block.client, Settlement(credit_change=credit_of(block.client) - before), giving)
         return note
 
@@ -115,7 +117,7 @@ def hours_refund(
         raise Refused("these hours cost nothing" if block.purchase_id else "the old books sold these hours")
     line, found = invoice.lines.get(), creditable(invoice)
     value = giving_back.block_of(load_account(block.client), block.pk)
-    list_rate = _list_rate(block, line.rate or 0) if at_list_rate else None
+    list_rate = _list_rate(block, line.rate or 0, value.credited) if at_list_rate else None
 
     hours = giving_back.refund_hours(value, seconds, local_day(at), list_rate)
     net = min(hours.amount, found.left.net)
@@ -149,10 +151,8 @@ def take_back(payout: Payout, *, at: datetime, why: str, by: User | None = None)
         return back
 
 
-def _list_rate(block: Block, rate: int) -> ListRate:
-    used = block.draws.aggregate(sum=Sum("seconds"))["sum"] or 0
-    refunded = block.refunds.aggregate(sum=Sum("amount"))["sum"] or 0
-    return ListRate(rate, used, refunded)
+def _list_rate(block: Block, rate: int, credited: int) -> ListRate:
+    return ListRate(rate, block.draws.aggregate(sum=Sum("seconds"))["sum"] or 0, credited)
 
 
 def pay_out_rest(client: Client, settlement: Settlement, giving: Giving) -> None:

@@ -19,7 +19,7 @@ from rounds.core.happenings import Event
 from rounds.core.money import Refused, show_amount, show_hours
 from rounds.core.stories import Scene, Story
 from rounds.core.timeline import timeline
-from rounds.invoices import paying, refunding, selling
+from rounds.invoices import noting, paying, refunding, selling, writing_off
 from rounds.invoices.bringing import Told, bring_over
 from rounds.invoices.debts import credit_of
 from rounds.invoices.ending import end_early
@@ -141,10 +141,33 @@ class Telling:
                 self._end(key, ends, Giving("as the story tells", at, how=How.TRANSFER if is_paid_out else None))
             case happenings.RefundOfHours() | happenings.RefundOfMoney() as told:
                 self._give_back(told, at)
-            case happenings.CreditNote(invoice=number, amount=amount):
-                invoice = self._find(number, at)
-                if amount:
-                    paying.credit(invoice, amount, at=at, why="as the story tells")
+            case happenings.CreditNote() | happenings.WriteOff() | happenings.Expectation() as told:
+                self._correct(told, at)
+
+    def _correct(
+        self, told: happenings.CreditNote | happenings.WriteOff | happenings.Expectation, at: datetime
+    ) -> None:
+        """Credit or write off an invoice, or expect it again."""
+        invoice, why = self._find(told.invoice, at), "as the story tells"
+        match told:
+            case happenings.CreditNote():
+                self._credit(told, invoice, at)
+            case happenings.WriteOff(amount=amount):
+                writing_off.write_off(invoice, amount, at=at, why=why)
+            case happenings.Expectation():
+                writing_off.take_up(invoice, at=at, why=why)
+
+    def _credit(self, told: happenings.CreditNote, invoice: Invoice, at: datetime) -> None:
+        """Credit an amount, a line (None: all that is left of it), or all that is left."""
+        why = "as the story tells"
+        if told.line is None:
+            if told.amount != 0:
+                noting.credit(invoice, told.amount, at=at, why=why, do_hours_stay=told.do_hours_stay)
+            return
+        lefts, amount = noting.standing_of(invoice).named, told.amount
+        line, left = lefts[told.line - 1] if 1 <= told.line <= len(lefts) else (None, 0)
+        taken = {line.pk: left if amount is None else amount} if line is not None else {}
+        noting.credit_lines(invoice, taken, at=at, why=why, do_hours_stay=told.do_hours_stay)
 
     def _end(self, key: int, ends: date, giving: Giving) -> None:
         if key not in self.agreements:

@@ -132,8 +132,7 @@ def use_credit(client: Client, cause: str, on: date, at: datetime) -> None:
     debts = load_debts(client)
     if not (debts.credit and debts.receivable):
         return
-    paying = settling.pay(debts, debts.credit)
-    used = settling.Settlement(paying.allocations, paying.receipts, paying.credit_change - debts.credit)
+    used = settling.use_credit(debts)
     keep_allocations(sources_of(client), used.allocations, on)
     key, what = f"reused:{cause}", "Credit pays what is open again"
     post(entries.entry_of_settlement(chart_of(client), used, key=key, on=on, what=what), client)

@@ -1,5 +1,8 @@
 """The pages of invoices: the list, one invoice with all that led to it, its PDF, its letters and its credit notes."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -10,14 +13,16 @@ from django.views.decorators.http import require_POST
 from rounds.charges.previewing import next_first
 from rounds.core.account import Kind
 from rounds.core.money import Refused, show_amount
+from rounds.invoices.crediting import held_by_lines
 from rounds.invoices.e_invoicing import document_of, reasons_against
-from rounds.invoices.foreseeing import creditable, foresee_credit
+from rounds.invoices.foreseeing import foresee_credit
 from rounds.invoices.forms import CreditForm
+from rounds.invoices.hours_back import hours_with
 from rounds.invoices.interest import interest_of, of_charges
 from rounds.invoices.mailing import letters_of, recipients_of, send_again
 from rounds.invoices.models import Allocation, CreditNote, Invoice
+from rounds.invoices.noting import Deed, credit, decide, standing_of
 from rounds.invoices.once import last_seen, record_once
-from rounds.invoices.paying import credit
 from rounds.invoices.printing import file_name
 from rounds.invoices.reminding import pause_of
 from rounds.invoices.searching import found, numbered
@@ -92,7 +97,7 @@ def invoice(request: SignedIn, number: str) -> HttpResponse:
         "invoice": shown,
         "lines": [(line, late.get(line.charge_id or 0)) for line in lines],
         "allocations": _allocations(shown),
-        "credit_notes": shown.credit_notes.select_related("recorded_by"),
+        "credit_notes": _credit_notes(shown),
         "letters": letters_of(shown),
         "recipients": recipients_of(shown.client),
         "lacks": reasons_against(shown),
@@ -105,6 +110,14 @@ def invoice(request: SignedIn, number: str) -> HttpResponse:
         "interest": interest_of(shown, next_first(today)),
     }
     return render(request, "invoices/invoice.html", reply)
+
+
+def _credit_notes(invoice: Invoice) -> list[CreditNote]:
+    """Its credit notes, each with the hours that `went` with it."""
+    notes = list(invoice.credit_notes.select_related("recorded_by"))
+    for note in notes:
+        note.went = hours_with(note)
+    return notes
 
 
 def _allocations(invoice: Invoice) -> QuerySet[Allocation]:
@@ -138,19 +151,21 @@ def create_letter(request: SignedIn, number: str) -> HttpResponse:
 def create_credit_note(request: SignedIn, number: str) -> HttpResponse:
     """Credit an invoice, or a part of it; asks once more by naming what is credited, as it cannot be undone."""
     shown = invoice_or_404(number)
-    most, now = creditable(shown), timezone.now()
+    most, now = standing_of(shown).most, timezone.now()
     seen = last_seen(CreditNote, shown.client)
     form = CreditForm(request.POST or None, most=most, initial={"seen": seen, "amount": most})
     foreseen = None
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         if not told["is_certain"]:
-            foreseen = foresee_credit(shown, told["amount"], local_day(now))
+            foreseen = foresee_credit(shown, _deed(shown, told), local_day(now))
         else:
             try:
                 note = record_once(
                     CreditNote, shown.client, {"invoice": shown, "amount": told["amount"]}, seen=told["seen"],
-                    verb=lambda: credit(shown, told["amount"], at=now, why=told["why"], by=request.user),
+                    verb=lambda: credit(
+                        shown, told["amount"], at=now, why=told["why"], by=request.user, do_hours_stay=told["stay"]
+                    ),
                 )  # fmt: skip
             except Refused as refusal:
                 form.add_error(None, str(refusal))
@@ -158,5 +173,10 @@ def create_credit_note(request: SignedIn, number: str) -> HttpResponse:
             else:
                 messages.success(request, f"Credit note {note} over {show_amount(note.amount)} is issued.")
                 return redirect("invoices:invoice", shown.full_number)
-    reply = {"invoice": shown, "form": form, "most": most, "foreseen": foreseen}
+    has_hours = bool(held_by_lines(shown))
+    reply = {"invoice": shown, "form": form, "most": most, "foreseen": foreseen, "has_hours": has_hours}
     return render(request, "invoices/credit_note.html", reply, status=422 if form.errors else 200)
+
+
+def _deed(invoice: Invoice, told: Mapping[str, Any]) -> Deed:
+    return decide(invoice, told["amount"], do_hours_stay=told["stay"])

@@ -5,23 +5,25 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Sum
 
-from rounds.charges import buying
+from rounds.charges import forgoing
 from rounds.charges.accounts import hold
 from rounds.charges.keeping import Cause
 from rounds.core import entries, settling
-from rounds.core.money import Refused, show_amount
+from rounds.core.money import Refused
 from rounds.core.settling import Receipt
 from rounds.invoices.debts import load_debts
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import BroughtOver, Invoice, WriteOff
+from rounds.invoices.noting import keep_lost
 from rounds.invoices.settling import receive
+from rounds.invoices.unpaying import use_credit
 from rounds.ledger.booking import chart_of, post
 from rounds.people.models import User
 from rounds.people.shop import local_day
 
 
-def write_off(invoice: Invoice, amount: int, *, at: datetime, why: str, by: User | None = None) -> WriteOff:
-    """Write off cents that are open on an invoice: bad debt, its tax included; first what it asks for the retainer.
+def write_off(invoice: Invoice, amount: int | None, *, at: datetime, why: str, by: User | None = None) -> WriteOff:
+    """Write off cents that are open on an invoice (None: all), its tax included; first what it asks for the retainer.
 
     Refused: no reason, nothing, or more than is open.
     """
@@ -30,16 +32,14 @@ def write_off(invoice: Invoice, amount: int, *, at: datetime, why: str, by: User
     bring(invoice.client, at)
     with transaction.atomic():
         hold(invoice.client)
-        debts = load_debts(invoice.client, invoice)
-        is_open = debts.find(invoice.pk).open
-        if not 0 < amount <= is_open:
-            raise Refused(f"{show_amount(is_open)} is open on invoice {invoice}: write off that, or a part of it")
 
-        lowering = settling.credit(debts, invoice.pk, amount, retainer=0)
+        lowering = settling.write_off(load_debts(invoice.client, invoice), invoice.pk, amount)
 
-        kept = _keep(invoice, amount, lowering.asked, at=at, why=why, by=by)
+        kept = _keep(invoice, lowering.amount, lowering.asked, at=at, why=why, by=by)
         _receive(invoice, lowering.receipts, kept)
-        buying.credit(invoice.client, lowering, Cause(_key(kept), kept.on, at))
+        cause = Cause(_key(kept), kept.on, at)
+        forgoing.credit(invoice.client, lowering, forgoing.NOTHING, cause)
+        keep_lost(invoice, cause)
         return kept
 
 
@@ -58,7 +58,10 @@ def take_up(invoice: Invoice, *, at: datetime, why: str, by: User | None = None)
             raise Refused(f"invoice {invoice} was brought over by mistake")
         if not lost:
             raise Refused(f"nothing of invoice {invoice} is written off")
-        return _keep(invoice, -lost, 0, at=at, why=why, by=by)
+        kept = _keep(invoice, -lost, 0, at=at, why=why, by=by)
+        keep_lost(invoice, Cause(_key(kept), kept.on, at))
+        use_credit(invoice.client, _key(kept), kept.on, at)
+        return kept
 
 
 def written_off(invoice: Invoice) -> int:

@@ -18,6 +18,7 @@ from rounds.core.taxing import Tax, TaxCategory, TaxRow
 from rounds.ledger.models import Booked
 
 TURNS_AT_ONCE = 50  # steps of one account that are booked together
+ORIGIN = ("rated", "voided", "returned")
 REASONS = {
     "month": "Invoice of the month",
     "start": "Invoice at the start",
@@ -38,6 +39,12 @@ class Step:
     blocks: list[values.Block] = field(default_factory=list)
     closing: values.Closing | None = None
     is_void: bool = False
+    is_return: bool = False
+
+    def note(self, voided: int | None, returned: int | None) -> None:
+        """Note whether a draw or charge of it takes back what was recorded by mistake, or what was credited."""
+        self.is_void = self.is_void or voided is not None
+        self.is_return = self.is_return or returned is not None
 
     def outcome(self) -> Outcome:
         """The outcome that its rows were kept from."""
@@ -56,7 +63,7 @@ class Step:
             return REASONS[self.closing.reason]
         if self.lapses:
             return "Hours lapsed"
-        if self.refunds:
+        if self.refunds or self.is_return:
             return "Hours given back"
         if self.is_void:
             return "Recorded by mistake, taken back"
@@ -139,19 +146,20 @@ class _Reading:
 
     def _draws(self) -> None:
         asked = Draw.objects.filter(self.turns, block__isnull=False)
-        about = ("client", "turn", "on", "rated", "voided", "block", "seconds", "earned")
-        for client, turn, on, rated, voided, block, seconds, earned in asked.values_list(*about):
-            step = self._step(client, turn, on, _key_of(rated, voided))
+        about = ("client", "turn", "on", *ORIGIN, "block", "seconds", "earned")
+        for client, turn, on, rated, voided, returned, *rest in asked.values_list(*about):
+            block, seconds, earned = rest
+            step = self._step(client, turn, on, _key_of(rated, voided, returned))
             step.draws.append(values.Draw("block", seconds, "", block=block, earned=earned))
-            step.is_void = step.is_void or voided is not None
+            step.note(voided, returned)
 
     def _charges(self) -> None:
-        about = ("client", "turn", "recorded_on", "rated", "voided", "pk", "kind", "amount")
-        for client, turn, on, rated, voided, *rest in Charge.objects.filter(self.turns).values_list(*about):
+        about = ("client", "turn", "recorded_on", *ORIGIN, "pk", "kind", "amount")
+        for client, turn, on, rated, voided, returned, *rest in Charge.objects.filter(self.turns).values_list(*about):
             key, kind, amount = rest
-            step = self._step(client, turn, on, _key_of(rated, voided))
+            step = self._step(client, turn, on, _key_of(rated, voided, returned))
             step.charges.append(values.Charge(KINDS[kind], amount, key, on))
-            step.is_void = step.is_void or voided is not None
+            step.note(voided, returned)
 
     def _lapses(self) -> None:
         about = ("client", "turn", "on", "block", "seconds", "earned")
@@ -159,10 +167,11 @@ class _Reading:
             self._step(client, turn, on).lapses.append(values.Lapse(block, on, seconds, earned))
 
     def _refunds(self) -> None:
-        about = ("client", "turn", "on", "block", "seconds", "amount", "earned")
+        about = ("client", "turn", "on", "block", "seconds", "amount", "earned", "was_credited")
         for client, turn, on, *rest in Refund.objects.filter(self.turns).values_list(*about):
-            block, seconds, amount, earned = rest
-            self._step(client, turn, on).refunds.append(values.Refund(block, on, seconds, amount, earned))
+            block, seconds, amount, earned, was_credited = rest
+            refund = values.Refund(block, on, seconds, amount, earned, was_credited)
+            self._step(client, turn, on).refunds.append(refund)
 
     def _closings(self) -> None:
         closings = list(Closing.objects.filter(self.turns).exclude(reason="opening").order_by("pk"))
@@ -249,8 +258,11 @@ def _taxes(closings: Sequence[Closing]) -> Iterator[tuple[int, TaxRow]]:
         yield closing, TaxRow(tax, base, amount)
 
 
-def _key_of(rated: int | None, voided: int | None) -> str:
-    """The cause of what a stint or part drew or cost, or of its being given back; a step of its own has none."""
-    if rated is None:
+def _key_of(rated: int | None, voided: int | None, returned: int | None) -> str:
+    """The cause of what a stint or part drew or cost, or of its being taken back.
+
+    Interest, and what a credit note gives back, is a step of its own, which has none.
+    """
+    if rated is None or returned is not None:
         return ""
     return f"voided:{voided}" if voided else f"rated:{rated}"
