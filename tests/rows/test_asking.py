@@ -1,8 +1,11 @@
 """A question that was written once is answered as Django answers it, whichever key it is about."""
 
-import pytest
-from django.db.models import Count
+from datetime import date
 
+import pytest
+from django.db.models import Count, Sum
+
+from rounds.charges.models import RetainerMove
 from rounds.clients.models import Client, Site
 from rounds.rows.asking import Question
 
@@ -34,3 +37,14 @@ def test_the_statement_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert answers == [[(north.pk,)]] * 3
     assert len(asked) == 1
+
+
+def test_sums_are_whole_numbers_on_every_engine() -> None:
+    north = Client.objects.create(name="Northside")
+    RetainerMove.objects.create(client=north, on=date(2026, 4, 1), amount=300, cause="one", turn=1)
+    moved = RetainerMove.objects.order_by().values("client").annotate(moved=Sum("amount"))
+    question = Question(lambda client: moved.filter(client=client).values_list("moved"))
+
+    ((amount,),) = question.about(north.pk)
+
+    assert (amount, type(amount)) == (300, int)

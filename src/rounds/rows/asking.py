@@ -6,7 +6,7 @@ answers are whole numbers, which need no conversion, so a question is for keys, 
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models
 
@@ -24,8 +24,8 @@ class Question[Row: tuple[int, ...]]:
         statement, given = self._statement(connection.vendor)
         with connection.cursor() as cursor:
             cursor.execute(statement, [key if value == KEY else value for value in given])
-            rows: list[Row] = cursor.fetchall()
-        return rows
+            rows = cursor.fetchall()
+        return [cast("Row", tuple(map(int, row))) for row in rows]  # PostgreSQL gives sums as decimals
 
     @cache  # noqa: B019 - questions are constants of their modules
     def _statement(self, _vendor: str) -> tuple[str, tuple[Any, ...]]:
