@@ -169,9 +169,7 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
         _place(draw, event, datetime(2005, 1, 1) + timedelta(hours=hour))  # noqa: DTZ001 - moments of stories are local
     events += _voids(draw, events)
     events += _refunds(draw, events)
-    shop = draw(shops)
-    if "interest" not in shop:  # the rules' player does not tell a line of interest credited by name from an amount
-        events += _corrections(draw)
+    events += _corrections(draw)
     events += _ends(draw, len(told))
     taxed: dict[str, Any] = draw(taxes) if draw(st.booleans()) else {}
     for event in events if taxed else ():
@@ -179,7 +177,7 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
             if kind in event and draw(st.booleans()):
                 event[kind] = {**event[kind], "site": draw(st.sampled_from(["Home", "Branch"]))}
     story: dict[str, Any] = {
-        **taxed, "title": "random", "through": BEGINS + timedelta(days=DAYS), "shop": shop,
+        **taxed, "title": "random", "through": BEGINS + timedelta(days=DAYS), "shop": draw(shops),
         "agreement": told, "event": events,
     }  # fmt: skip
     if taxed:  # which say all

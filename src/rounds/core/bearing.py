@@ -1,5 +1,6 @@
 """The interest of a story: its client's invoices as they are issued, paid and credited go in, charges come out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -17,17 +18,18 @@ class Bearing:
 
     late: dict[Key, Late] = field(default_factory=dict)
     charged: dict[Key, list[Charged]] = field(default_factory=dict)
-    lines: dict[Key, list[tuple[Key, int, Tax | None]]] = field(default_factory=dict)
+    lines: dict[Key, dict[int, tuple[Key, int, Tax | None]]] = field(default_factory=dict)  # by their places
+    named: dict[Key, dict[int, int]] = field(default_factory=dict)  # cents of these credited by their line
     whose: dict[Key, Key] = field(default_factory=dict)  # the late invoice that a charge of interest is for
 
     def issue(self, key: Key, closing: Closing, unbilled: tuple[Charge, ...] = (), since: date = date.min) -> None:
         """Take an invoice as it is issued; `unbilled` is what its lines of interest name."""
         self.late[key] = Late(key, closing.due, interest.base_of(closing), since=since)
-        own = [
-            (self.whose[unbilled[one.charge].cause], one.amount, one.tax)
-            for one in closing.lines
+        own = {
+            place: (self.whose[unbilled[one.charge].cause], one.amount, one.tax)
+            for place, one in enumerate(closing.lines)
             if one.kind is Kind.INTEREST and one.charge is not None
-        ]
+        }
         if own:
             self.lines[key] = own
 
@@ -37,10 +39,22 @@ class Bearing:
             late = self.late[one.invoice]
             self.late[one.invoice] = replace(late, cleared=(*late.cleared, (since, one.amount)))
 
-    def credit(self, crediting: Crediting) -> None:
-        """Take what a credit note took back: as if it had never been owed."""
-        late, not_owed = self.late[crediting.invoice], crediting.asked + crediting.held + crediting.returned
-        self.late[crediting.invoice] = replace(late, base=late.base - crediting.amount + not_owed)
+    def credit(self, crediting: Crediting, named: Mapping[int, int]) -> None:
+        """Take what a credit note took back: as if it had never been owed.
+
+        `named` is what all credit notes of its invoice took by line so far, by the place of the line: interest that
+        was credited by its line is out of the base already.
+        """
+        key, not_owed = crediting.invoice, crediting.asked + crediting.held + crediting.returned
+        before = self._own(key)
+        self.named[key] = {place: cents for place, cents in named.items() if place in self.lines.get(key, {})}
+        late = self.late[key]
+        self.late[key] = replace(late, base=late.base - crediting.amount + not_owed + before - self._own(key))
+
+    def _own(self, key: Key) -> int:
+        """What an invoice's own lines of interest come to, less what was credited of them by their line."""
+        amounts = [(tax, amount) for _, amount, tax in self.lines.get(key, {}).values()]
+        return interest.own_of(amounts, sum(self.named.get(key, {}).values()))
 
     def lose(self, key: Key, cents: int, on: date) -> None:
         """Take what was written off of an invoice, from a day on; less than nothing where it is expected again."""
@@ -62,6 +76,10 @@ class Bearing:
         """What credit notes took back of interest that was charged, by the late invoice that it is for."""
         found: dict[Key, int] = {}
         for invoice, lines in self.lines.items():
-            for key, cents in interest.forgiven(self.late[invoice].base, lines).items():
+            named = self.named.get(invoice, {})
+            for place, cents in named.items():
+                found[lines[place][0]] = found.get(lines[place][0], 0) + cents
+            left = [(key, amount - named.get(place, 0), tax) for place, (key, amount, tax) in lines.items()]
+            for key, cents in interest.forgiven(self.late[invoice].base, left).items():
                 found[key] = found.get(key, 0) + cents
         return found

@@ -153,6 +153,16 @@ def interest_on(
     return tuple(made)
 
 
+def own_of(lines: Sequence[tuple[Tax | None, int]], named: int) -> int:
+    """What an invoice's own lines of interest come to with their tax, less what was credited of them by their line.
+
+    `lines` are cents before tax, each with its tax; `named` the cents before tax credited of them.
+    """
+    net = sum(amount for _, amount in lines)
+    gross = net + tax_of(lines)
+    return gross - round_half_away(Fraction(gross * named, net)) if named and net else gross
+
+
 def forgiven(base: int, lines: Sequence[tuple[Key, int, Tax | None]]) -> dict[Key, int]:
     """What credit notes of an amount took back of an invoice's lines of interest, by the late invoice that each is for.
 

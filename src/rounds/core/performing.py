@@ -250,7 +250,7 @@ class Performance:
         crediting, key = note.crediting, note.crediting.invoice
         was_lost = self.debts.find(key).lost
         self.debts = self.debts.credited(crediting)
-        self.bearing.credit(crediting)
+        self.bearing.credit(crediting, self.named.get(key, {}))
         self.bearing.lose(key, -crediting.recovered, day)
         self.bearing.settle(crediting.beyond, day)
         self._receive(crediting.all_receipts, day)

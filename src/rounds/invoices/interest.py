@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from fractions import Fraction
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Sum
@@ -20,8 +19,7 @@ from rounds.core import interest
 from rounds.core.account import Kind
 from rounds.core.days import add_months
 from rounds.core.interest import Charged, Late
-from rounds.core.money import round_half_away
-from rounds.core.taxing import Tax, tax_of
+from rounds.core.taxing import Tax
 from rounds.core.terms import Shops, Terms
 from rounds.invoices.debts import due_since
 from rounds.invoices.models import (
@@ -202,9 +200,7 @@ class _Lines:
     @property
     def own(self) -> int:
         """What they come to with their tax, less what was credited of it."""
-        interest = sum(amount for _, amount in self.amounts)
-        gross = interest + tax_of(self.amounts)
-        return gross - round_half_away(Fraction(gross * self.credited, interest)) if self.credited else gross
+        return interest.own_of(self.amounts, self.credited)
 
 
 @dataclass(slots=True)
