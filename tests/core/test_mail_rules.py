@@ -135,7 +135,9 @@ def test_the_first_rule_that_understands_counts() -> None:
         ({"subject": ["x"], "result": "success", "regex": ["(a+)+"]}, "a rule has no “regex”"),
         ({"subject": ["x"] * 41, "result": "success"}, "at most 40 patterns"),
         ({"subject": ["x"], "counts": ["errors {*}"]}, "needs the hole {count}"),
-        ({"subject": ["x"], "result": "success", "times": ["%d %d"]}, "no way to write a time"),
+        ({"subject": ["x"], "result": "success", "times": ["%d %d"]}, "the year must stand in it"),
+        ({"subject": ["x"], "result": "success", "times": ["%b %d %H:%M"]}, "the year must stand in it"),
+        ({"subject": ["x"], "result": "success", "times": ["%Y %d %d"]}, "no way to write a time"),
         ({"subject": ["x"], "result": "success", "times": ["%q"]}, "no way to write a time"),
     ],
 )

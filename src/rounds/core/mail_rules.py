@@ -110,10 +110,19 @@ def _check(rule: Rule) -> None:
     if any(all(hole.name != "count" for hole in pattern.holes) for pattern in rule.patterns["counts"]):
         raise Refused("a pattern that counts needs the hole {count}")
     for way in rule.times:
-        try:
-            datetime.strptime(datetime(2026, 11, 27, 7).strftime(way), way)  # noqa: DTZ001, DTZ007 - a trial
-        except (ValueError, OverflowError, re.error):  # strptime makes a regular expression of a way
-            raise Refused(f"“{way}” is no way to write a time") from None
+        _check_way(way)
+
+
+def _check_way(way: str) -> None:
+    trial = datetime(2026, 11, 27, 7)  # noqa: DTZ001 - what is written has no zone
+    try:
+        told, other = trial.strftime(way), trial.replace(year=2025).strftime(way)
+        if told != other:
+            datetime.strptime(told, way)  # noqa: DTZ007 - a trial
+    except (ValueError, OverflowError, re.error):  # strptime makes a regular expression of a way
+        raise Refused(f"“{way}” is no way to write a time") from None
+    if told == other:
+        raise Refused(f"“{way}” is no way to write a time: the year must stand in it")
 
 
 def understand(rules: Iterable[Rule], mail: Mail) -> Understood | None:
