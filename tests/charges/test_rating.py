@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from rounds.charges import buying, rating
 from rounds.charges.accounts import load_account, load_position
@@ -174,6 +175,18 @@ def test_who_steps_from_an_old_position_looks_again(northside: Client, order: Or
     assert Closing.objects.count() == 2
     assert Rated.objects.count() == 1
     assert sum(draw.seconds for draw in Draw.objects.all()) == 3600
+
+
+def test_who_steps_from_an_old_position_looks_again_in_a_transaction_of_others_too(
+    northside: Client, order: Order
+) -> None:
+    _work(order, APRIL)
+
+    with transaction.atomic():
+        (playing,) = rating.play_all([northside], APRIL + timedelta(hours=1), None)
+        rating.bring(northside, APRIL + timedelta(hours=1))  # another, in between
+        assert list(playing) == []
+        assert Rated.objects.count() == 1
 
 
 def test_a_client_with_nothing_to_play_is_not_begun(northside: Client) -> None:

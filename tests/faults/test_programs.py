@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -30,19 +31,18 @@ def _all_once() -> dict[str, int]:
 
 def test_the_same_keys_from_three_processes_at_once_are_recorded_once(shop: tuple[Installation, str]) -> None:
     made, secret = shop
-    racing = [made.start(PROGRAMS, "send", secret, str(COUNT)) for _ in range(3)]
-    for process in racing:
-        assert process.stdout is not None
-        process.stdout.readline()
-    answers = []
-    for process in racing:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in racing:
-        answers.append(process.communicate()[0].splitlines())
-        assert process.returncode == 0
+    with ExitStack() as ending:
+        racing = [ending.enter_context(made.start(PROGRAMS, "send", secret, str(COUNT))) for _ in range(3)]
+        for process in racing:
+            assert process.stdout is not None
+            process.stdout.readline()
+        for process in racing:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        answers = [process.communicate()[0].splitlines() for process in racing]
 
+    assert [process.returncode for process in racing] == [0, 0, 0]
     assert answers[0] == answers[1] == answers[2]
     assert {line.split()[1] for line in answers[0]} == {"201"}
     assert json.loads(made.run(PROGRAMS, "show")) == _all_once()

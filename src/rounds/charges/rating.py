@@ -201,7 +201,7 @@ class _Playing:
                 with transaction.atomic():
                     closing = self._buy(found, self.position.counts_on(fact.moment))
                     self._rate(fact)
-                    self._keep_found()
+                    self._write_found()
                 if closing is not None:
                     yield closing
                 continue
@@ -218,6 +218,12 @@ class _Playing:
             self.rated.add(fact.row.pk)
 
     def _keep_found(self) -> None:
+        """Keep what was rated; nothing of it where Moved is raised, in a transaction of somebody else's too."""
+        if self.found:
+            with transaction.atomic():
+                self._write_found()
+
+    def _write_found(self) -> None:
         found, self.found = self.found, []
         if found:
             keep_facts(self.position, found, self.reach.until)
@@ -266,7 +272,7 @@ class _Playing:
             closings = [self._open(day)]
         else:
             with transaction.atomic():
-                self._keep_found()
+                self._write_found()
                 closings = [self._buy(found, day), self._open(day)]
         yield from (closing for closing in closings if closing is not None)
 
@@ -287,7 +293,7 @@ class _Playing:
 
     def _keep(self, outcome: Outcome, cause: Cause) -> Closing | None:
         with transaction.atomic():
-            self._keep_found()
+            self._write_found()
             closing = keep(self.position, outcome, cause)
         self.position.account = self.position.account.after(outcome)
         return closing
