@@ -15,7 +15,9 @@ from rounds.ledger import models as rows
 from rounds.ledger.booking import post
 
 APPEND_ONLY = {
+    "agents.Applicant",
     "agents.JobResult",
+    "agents.Verdict",
     "api.Sent",
     "charges.Advance",
     "charges.Block",

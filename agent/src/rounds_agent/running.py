@@ -29,6 +29,8 @@ SETTLE = 2.0  # seconds between a child's end and the check-in that tells of it
 SLOW_SECONDS, JOB_SECONDS, TRUST_SECONDS = 1200.0, 90_000.0, 120.0  # after these a child is ended by force
 TRUST_EVERY = 900.0
 ENROL_ANEW = 3  # how the loop ends when this machine has to enrol anew
+NOT_LET_IN = 78  # how the process ends when asking again changes nothing (EX_CONFIG of sysexits.h)
+ASK_EVERY = 60.0  # seconds between two questions whether the shop has let this machine in
 
 
 def say(text: str) -> None:
@@ -170,7 +172,7 @@ def run(home: str | os.PathLike[str], every: float) -> int:
     while True:
         config = _enrolled(home, every)
         if config is None:
-            return 1
+            return NOT_LET_IN
         agent = Agent(home, config, every)
         if agent.run() != ENROL_ANEW:
             return 0
@@ -181,7 +183,11 @@ def run(home: str | os.PathLike[str], every: float) -> int:
 
 
 def _enrolled(home: str, every: float) -> dict[str, Any] | None:
-    """The configuration, once an enrolment that was begun is finished; None if the shop refuses it."""
+    """The configuration, once an enrolment that was begun is finished; None if the shop refuses it.
+
+    While the shop has not approved this machine, nothing is measured, kept or sent: it is asked, and that is all.
+    """
+    trouble = ""
     while os.path.exists(under(home, "identity.json")) or os.path.exists(under(home, "anew.json")):
         from rounds_agent.enrolling import NotEnrolled, Waiting, finish_anew, go_on  # noqa: PLC0415 - see run
 
@@ -193,7 +199,9 @@ def _enrolled(home: str, every: float) -> dict[str, Any] | None:
             if not os.path.exists(under(home, "config.json")):
                 return None
         except Waiting as why:
-            say(f"not enrolled yet: {why}")
-            time.sleep(min(every, 30.0))
+            if str(why) != trouble:
+                trouble = str(why)
+                say(f"not enrolled yet: {why}")
+            time.sleep(min(every, ASK_EVERY) * (1 + JITTER * _lot()))
     config = read_json(under(home, "config.json"))
     return config if isinstance(config, dict) else None

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from rounds.pages import panels
+
 
 class AgentsConfig(AppConfig):
     """The app of this stage."""
@@ -9,3 +11,9 @@ class AgentsConfig(AppConfig):
     name = "rounds.agents"
     label = "agents"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Add what agents know to the pages of others."""
+        from rounds.agents import sections  # noqa: PLC0415 - models can be imported only now
+
+        panels.add("today", 15, "New machines", sections.new_machines)

@@ -1,4 +1,7 @@
-"""Enrols agents: makes tokens for sites, takes an agent's identity against a token, withdraws it again."""
+"""Enrols agents: makes tokens for sites, takes an agent's identity against a token, withdraws it again.
+
+Whoever comes by a token that needs approval becomes an applicant, and an agent once a technician says so (admitting).
+"""
 
 import hashlib
 import secrets
@@ -10,7 +13,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import F, Q
 
-from rounds.agents.models import Agent, Token
+from rounds.agents.models import Agent, Applicant, Token, Verdict
 from rounds.clients.models import Machine, MachineKind, Site
 from rounds.core.money import Refused
 from rounds.people.models import User
@@ -25,6 +28,8 @@ class Hints(msgspec.Struct, frozen=True):
     hostname: Annotated[str, msgspec.Meta(max_length=253)] = ""
     os: Annotated[str, msgspec.Meta(max_length=200)] = ""
     machine_id_sha256: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    serial_sha256: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    cards_sha256: Annotated[list[Annotated[str, msgspec.Meta(max_length=64)]], msgspec.Meta(max_length=8)] = []
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -40,6 +45,10 @@ class NotEnrolled(Refused):
     """The token does not let this agent in."""
 
 
+class Waits(Refused):
+    """The agent is not in yet: it may ask again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What a token lets in: how many machines, as what, until when; `machine` if it is for one that is known."""
@@ -48,6 +57,7 @@ class Offer:
     valid_for: timedelta = VALID_FOR
     machine: Machine | None = None
     machine_kind: str = field(default=MachineKind.SERVER)
+    needs_approval: bool = False
 
 
 def make_token(site: Site, offer: Offer, *, by: User | None, at: datetime) -> tuple[Token, str]:
@@ -64,6 +74,7 @@ def make_token(site: Site, offer: Offer, *, by: User | None, at: datetime) -> tu
         uses_left=offer.uses,
         machine=offer.machine,
         machine_kind=offer.machine_kind,
+        needs_approval=offer.needs_approval,
         made_at=at,
         made_by=by,
         expires_at=at + offer.valid_for,
@@ -92,28 +103,49 @@ def withdraw_token(token: Token, *, at: datetime) -> None:
     Token.objects.filter(pk=token.pk, withdrawn_at=None).update(withdrawn_at=at)
 
 
-@transaction.atomic
 def enrol(asked: Asked, *, at: datetime) -> Agent:
-    """Take an agent in against a token. The same agent asking again, after a lost answer, is in already."""
+    """Take an agent in against a token. The same agent asking again, after a lost answer, is in already.
+
+    Waits if a technician has to approve it first: asking again later changes nothing, until he has.
+    """
+    told = _take_in(asked, at)
+    if isinstance(told, Applicant):
+        raise Waits("a technician has to approve this machine")
+    return told
+
+
+@transaction.atomic
+def _take_in(asked: Asked, at: datetime) -> Agent | Applicant:
     token = Token.objects.filter(token_sha256=_sha256(asked.token)).first()
     if token is None:
         raise NotEnrolled("this token is not known")
     known = Agent.objects.current().filter(instance=asked.instance).first()
     if known is not None and known.token_id == token.pk and known.secret_sha256 == asked.secret_sha256:
         return known
-    _spend(token, at)
-    if Agent.objects.filter(Q(instance=asked.instance) | Q(secret_sha256=asked.secret_sha256)).exists():
+    applicant = token.applicants.filter(instance=asked.instance, secret_sha256=asked.secret_sha256).first()
+    if applicant is not None:
+        verdict = Verdict.objects.filter(applicant=applicant).first()
+        if verdict is None:
+            return applicant
+        if not verdict.is_admitted:
+            raise NotEnrolled("a technician has sent this machine away")
+    same = Q(instance=asked.instance) | Q(secret_sha256=asked.secret_sha256)
+    if Agent.objects.filter(same).exists() or Applicant.objects.filter(same).exists():
         raise NotEnrolled("an agent with this identity was enrolled before; enrol with a new one")
-    machine = token.machine or _new_machine(token, asked.hints, at)
-    Agent.objects.current().filter(machine=machine).update(revoked_at=at)
-    return Agent.objects.create(
-        machine=machine,
-        token=token,
-        instance=asked.instance,
-        secret_sha256=asked.secret_sha256,
-        hints=msgspec.to_builtins(asked.hints),
-        enrolled_at=at,
-    )
+    _spend(token, at)
+    hints = msgspec.to_builtins(asked.hints)
+    identity = {"token": token, "instance": asked.instance, "secret_sha256": asked.secret_sha256, "hints": hints}
+    if token.needs_approval:
+        return Applicant.objects.create(**identity, asked_at=at)
+    return take_in(Agent(**identity, enrolled_at=at), token.machine)
+
+
+def take_in(agent: Agent, machine: Machine | None) -> Agent:
+    """Make an agent that of a machine, of a new one without it; the agent that it had is withdrawn."""
+    agent.machine = machine or _new_machine(agent.token, str(agent.hints.get("hostname", "")), agent.enrolled_at)
+    Agent.objects.current().filter(machine=agent.machine).update(revoked_at=agent.enrolled_at)
+    agent.save(force_insert=True)
+    return agent
 
 
 def _spend(token: Token, at: datetime) -> None:
@@ -126,9 +158,9 @@ def _spend(token: Token, at: datetime) -> None:
         raise NotEnrolled("this token has been used" if token.uses == 1 else f"this token was used {token.uses} times")
 
 
-def _new_machine(token: Token, hints: Hints, at: datetime) -> Machine:
+def _new_machine(token: Token, hostname: str, at: datetime) -> Machine:
     """A machine named for its host; two hosts of one name are two machines."""
-    wanted = hints.hostname[:70] or "machine"
+    wanted = hostname[:70] or "machine"
     taken = set(Machine.objects.filter(site=token.site, retired_at=None).values_list("name", flat=True))
     name = next(name for name in _names(wanted, len(taken)) if name not in taken)
     return Machine.objects.create(site=token.site, name=name, kind=token.machine_kind, added_at=at)

@@ -22,6 +22,10 @@ class TokenForm(forms.Form):
         min_value=1, max_value=1000, initial=1, label="How many machines", help_text="The token works so many times."
     )
     days = forms.IntegerField(min_value=1, max_value=90, initial=7, label="Valid for days")
+    needs_approval = forms.BooleanField(
+        required=False, label="Each machine waits until a technician lets it in",
+        help_text="For a token that goes by mail, or to somebody who is not of the shop.",
+    )  # fmt: skip
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
@@ -42,7 +46,8 @@ class TokenForm(forms.Form):
     def offer(self) -> Offer:
         """What was asked for."""
         told = self.cleaned_data
-        return Offer(told["uses"], timedelta(days=told["days"]), told["machine"], told["machine_kind"])
+        days, kind = timedelta(days=told["days"]), told["machine_kind"]
+        return Offer(told["uses"], days, told["machine"], kind, needs_approval=told["needs_approval"])
 
 
 class RetentionForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -1,12 +1,13 @@
 """Where agents enrol: JSON in, JSON out, by docs/agent-protocol.md. (Check-ins go to the front, not to Django.)"""
 
 import msgspec
+from django.db import IntegrityError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from rounds.agents.enrolling import Asked, NotEnrolled, enrol
+from rounds.agents.enrolling import Asked, NotEnrolled, Waits, enrol
 from rounds.agents.refusing import keep_refusal
 
 _decoder = msgspec.json.Decoder(Asked)
@@ -23,6 +24,10 @@ def create_enrolment(request: HttpRequest) -> JsonResponse:
         agent = enrol(_decoder.decode(request.body), at=now)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return _refuse(400, "malformed", f"not a request for enrolment: {error}")
+    except Waits as why:
+        return JsonResponse({"code": "waiting", "reason": str(why), "time": now.isoformat()}, status=202)
+    except IntegrityError:  # the same agent asked twice at once: one of the two is in
+        return _refuse(503, "busy", "this machine is being enrolled just now")
     except NotEnrolled as refused:
         return _refuse(403, "not-enrolled", str(refused))
     return JsonResponse({"machine": agent.machine_id, "name": agent.machine.name, "time": now.isoformat()}, status=201)

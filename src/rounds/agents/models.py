@@ -8,12 +8,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from rounds.agents.admission_models import Applicant, Verdict
 from rounds.agents.learned_models import FactVersion, LogEvent
 from rounds.agents.sample_models import Chunk, Retention, SealedNumbers, SealTurn
 from rounds.clients.models import Machine, MachineKind, Site
 
 # Beside all that stands here.
-__all__ = ["Chunk", "FactVersion", "LogEvent", "Retention", "SealTurn", "SealedNumbers"]
+__all__ = ["Applicant", "Chunk", "FactVersion", "LogEvent", "Retention", "SealTurn", "SealedNumbers", "Verdict"]
 
 
 class Token(models.Model):
@@ -25,6 +26,7 @@ class Token(models.Model):
     uses_left = models.PositiveIntegerField(default=1)
     machine = models.ForeignKey(Machine, null=True, on_delete=models.PROTECT, related_name="+")  # None: a new one
     machine_kind = models.CharField(max_length=12, choices=MachineKind, default=MachineKind.SERVER)  # of new ones
+    needs_approval = models.BooleanField(default=False)  # whoever comes by it waits for a technician
     copy_of = models.ForeignKey("Agent", null=True, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

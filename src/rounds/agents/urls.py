@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from rounds.agents import intake, sample_views, views
+from rounds.agents import admission_views, intake, sample_views, views
 
 app_name = "agents"
 urlpatterns = [
     path("agents/enrolment", intake.create_enrolment, name="enrolment"),
     path("machines/", views.machines, name="machines"),
+    path("machines/waiting", admission_views.waiting, name="waiting"),
+    path("machines/waiting/<int:applicant_id>/verdict", admission_views.create_verdict, name="verdict"),
     path("machines/<int:machine_id>", views.machine, name="machine"),
     path("machines/<int:machine_id>/figures", views.figures, name="figures"),
     path("machines/<int:machine_id>/withdrawal", views.create_withdrawal, name="withdrawal"),

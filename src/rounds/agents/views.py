@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from rounds.agents import charting, enrolling, learning, lists, telling
 from rounds.agents.forms import TokenForm
-from rounds.agents.models import Agent, Job, LogEvent, State, Token
+from rounds.agents.models import Agent, Applicant, Job, LogEvent, State, Token
 from rounds.clients.models import Client, Machine, MachineKind, Site
 from rounds.pages import panels
 from rounds.pages.listing import Listing, as_csv
@@ -34,6 +34,7 @@ def machines(request: SignedIn) -> HttpResponseBase:
     states = lists.states_of(listing.rows)
     rows = [(row, states.get(row.pk), *telling.headline(states.get(row.pk), now)) for row in listing.rows]
     context = {"listing": listing, "rows": rows, "asked": asked, "is_filtered": any(asked.values())}
+    context["waiting"] = Applicant.objects.waiting().count()
     choices = {"clients": Client.objects.current(), "kinds": MachineKind.choices, "filters": lists.FILTERS}
     return render(request, "agents/machines.html", context | choices)
 
@@ -146,6 +147,7 @@ def token(request: SignedIn, token_id: int) -> HttpResponse:
     text = request.session.pop(SHOWN_ONCE)["text"] if once.get("token") == shown.pk else ""
     enrolled = Agent.objects.filter(token=shown).select_related("machine")
     context = {"token": shown, "text": text, "server": settings.SITE_URL, "enrolled": enrolled}
+    context["waiting"] = shown.applicants.waiting().count()
     return render(request, "agents/token.html", context)
 
 
