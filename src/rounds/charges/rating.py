@@ -265,7 +265,7 @@ class _Playing:
 
     def _close(self, day: date) -> Iterator[Closing]:
         """Open a day; a block that its monitoring calls for is bought before, and invoiced first."""
-        start = datetime.combine(day, time(), tzinfo=shop_zone())
+        start = datetime.combine(day, time(), tzinfo=self.position.zone)
         is_buying = next_block.can_buy(self.position.account)
         found = next_block.before_closing(self.position.account, self._when(day, start)) if is_buying else None
         if found is None:

@@ -21,10 +21,12 @@ class Bearing:
     lines: dict[Key, dict[int, tuple[Key, int, Tax | None]]] = field(default_factory=dict)  # by their places
     named: dict[Key, dict[int, int]] = field(default_factory=dict)  # cents of these credited by their line
     whose: dict[Key, Key] = field(default_factory=dict)  # the late invoice that a charge of interest is for
+    by_retainer: dict[Key, int] = field(default_factory=dict)  # cents that the retainer paid and has not got back
 
     def issue(self, key: Key, closing: Closing, unbilled: tuple[Charge, ...] = (), since: date = date.min) -> None:
         """Take an invoice as it is issued; `unbilled` is what its lines of interest name."""
         self.late[key] = Late(key, closing.due, interest.base_of(closing), since=since)
+        self.by_retainer[key] = closing.from_retainer
         own = {
             place: (self.whose[unbilled[one.charge].cause], one.amount, one.tax)
             for place, one in enumerate(closing.lines)
@@ -48,6 +50,7 @@ class Bearing:
         key, not_owed = crediting.invoice, crediting.asked + crediting.held + crediting.returned
         before = self._own(key)
         self.named[key] = {place: cents for place, cents in named.items() if place in self.lines.get(key, {})}
+        self.by_retainer[key] -= crediting.returned
         late = self.late[key]
         self.late[key] = replace(late, base=late.base - crediting.amount + not_owed + before - self._own(key))
 
@@ -80,6 +83,6 @@ class Bearing:
             for place, cents in named.items():
                 found[lines[place][0]] = found.get(lines[place][0], 0) + cents
             left = [(key, amount - named.get(place, 0), tax) for place, (key, amount, tax) in lines.items()]
-            for key, cents in interest.forgiven(self.late[invoice].base, left).items():
+            for key, cents in interest.forgiven(self.late[invoice].base + self.by_retainer[invoice], left).items():
                 found[key] = found.get(key, 0) + cents
         return found

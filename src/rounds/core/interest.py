@@ -163,15 +163,16 @@ def own_of(lines: Sequence[tuple[Tax | None, int]], named: int) -> int:
     return gross - round_half_away(Fraction(gross * named, net)) if named and net else gross
 
 
-def forgiven(base: int, lines: Sequence[tuple[Key, int, Tax | None]]) -> dict[Key, int]:
+def forgiven(rest: int, lines: Sequence[tuple[Key, int, Tax | None]]) -> dict[Key, int]:
     """What credit notes of an amount took back of an invoice's lines of interest, by the late invoice that each is for.
 
-    `base` is the invoice's own (`Late.base`), `lines` those of interest with what is left of them, in cents before tax.
-    An amount takes back everything else first; below nothing, the base is what it took back of interest and its tax.
+    `rest` is what they left of everything else on it, however that is paid, but for what a retainer is asked for;
+    `lines` are those of interest with what is left of them, in cents before tax. An amount takes back everything else
+    first; below nothing, the rest is what it took back of interest and its tax.
     """
     net = sum(amount for _, amount, _ in lines)
     gross = net + tax_of((tax, amount) for _, amount, tax in lines)
-    beyond = min(-base, gross)
+    beyond = min(-rest, gross)
     if beyond <= 0 or net <= 0:
         return {}
     found: dict[Key, int] = {}

@@ -208,14 +208,16 @@ class _Own:
     """What was credited of some invoices, by their keys, and their own lines of interest."""
 
     credited: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
+    returned: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))  # to the retainer
     lines: defaultdict[int, _Lines] = field(default_factory=lambda: defaultdict(_Lines))
 
     @classmethod
     def of(cls, invoices: Collection[int]) -> "_Own":
         """Read them."""
         found, parts = cls(), ("invoice", "amount", "asked", "from_retainer", "to_retainer")
-        for key, amount, *not_owed in CreditNote.objects.filter(invoice__in=invoices).values_list(*parts):
-            found.credited[key] += amount - sum(not_owed)
+        for key, amount, asked, held, returned in CreditNote.objects.filter(invoice__in=invoices).values_list(*parts):
+            found.credited[key] += amount - asked - held - returned
+            found.returned[key] += returned
         for line in InvoiceLine.objects.filter(invoice__in=invoices, kind=Kind.INTEREST).select_related("tax"):
             found.lines[line.invoice_id].amounts.append((line.tax.value if line.tax else None, line.amount))
         of_interest = CreditLine.objects.filter(line__invoice__in=invoices, line__kind=Kind.INTEREST).order_by()
@@ -229,6 +231,10 @@ class _Own:
             return 0
         not_owed = invoice.asked + invoice.from_retainer + self.credited[invoice.pk]
         return invoice.total - not_owed - self.lines[invoice.pk].own
+
+    def rest(self, invoice: Invoice) -> int:
+        """What credit notes left of it besides interest, as `core.interest.forgiven` takes it."""
+        return self.base(invoice) + invoice.from_retainer - self.returned[invoice.pk]
 
 
 @dataclass(slots=True)
@@ -311,7 +317,7 @@ def _forgiven_by_amounts(charges: Collection[int]) -> dict[int, int]:
         left = line.amount - (line.by_name or 0)
         rows[line.invoice_id].append((line.charge_id or 0, left, line.tax.value if line.tax else None))
     for key, of_bill in rows.items():
-        shares = interest.forgiven(own.base(billed[key]), of_bill)
+        shares = interest.forgiven(own.rest(billed[key]), of_bill)
         found |= {int(charge): cents for charge, cents in shares.items() if int(charge) in charges}
     return found
 
