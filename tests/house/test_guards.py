@@ -16,7 +16,10 @@ from rounds.ledger.booking import post
 
 APPEND_ONLY = {
     "agents.Applicant",
+    "agents.Distinction",
     "agents.JobResult",
+    "agents.Merge",
+    "agents.MergeUndoing",
     "agents.Verdict",
     "api.Sent",
     "charges.Advance",

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from rounds.agents import admitting
-from rounds.agents.models import Applicant, Verdict
+from rounds.agents.models import Applicant, State, Verdict
 from rounds.clients.models import Machine
 from rounds.core.money import Refused
 from rounds.people.access import SignedIn, technician
@@ -31,7 +31,9 @@ class VerdictForm(forms.Form):
         field.label_from_instance = lambda one: f"{one.name} ({one.site.name}), with a new agent"  # type: ignore[attr-defined]
         if applicant.token.machine is not None:
             field.empty_label = None  # type: ignore[attr-defined]
-        self.alike = admitting.alike(applicant.hints, could_be, applicant.token.site_id)
+        heard = set(State.objects.filter(seen_at__gt=applicant.asked_at).values_list("machine", flat=True))
+        silent = [one for one in could_be if one.pk not in heard]  # one that lives is another machine
+        self.alike = admitting.alike(applicant.hints, silent, applicant.token.site_id)
 
 
 @technician

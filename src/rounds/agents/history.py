@@ -8,6 +8,7 @@ from rounds.agents.chunks import Chunks, key_of
 from rounds.agents.figures import figures_in
 from rounds.agents.models import Agent, CheckIn, Chunk
 from rounds.agents.reading import EPOCH, milliseconds
+from rounds.agents.selves import selves
 from rounds.agents.storage import DAY, Asked, NotYet
 from rounds.agents.storing import storage
 from rounds.core.packing import Damaged, Table, merge, table_of, unpack
@@ -17,17 +18,18 @@ log = logging.getLogger(__name__)
 
 
 def read(machine_id: int, asked: Asked) -> Table:
-    """Read a machine's figures; a stretch of which all is sealed is told as it was sealed.
+    """Read a machine's figures, also of before it was reinstalled; a stretch that is sealed is told as it was sealed.
 
     Chunks are read whatever storage is used: a shop that went over to VictoriaMetrics keeps its past. While that does
     not answer, what the database has is told.
     """
-    waiting = _waiting(machine_id, asked)
+    one_and_the_same = selves(machine_id)
+    waiting = _waiting(one_and_the_same, asked)
     chosen = storage()
-    sealed = [Chunks().read(machine_id, asked)]
+    sealed = [Chunks().read(key, asked) for key in one_and_the_same]
     if not isinstance(chosen, Chunks):
         try:
-            sealed.append(chosen.read(machine_id, asked))
+            sealed += [chosen.read(key, asked) for key in one_and_the_same]
         except NotYet as why:
             log.warning("samples are not read: %s", why)
     return merge([waiting, *sealed])
@@ -60,9 +62,9 @@ def _last_row(table: Table) -> dict[str, float]:
     return {name: figure for name, column in table.columns.items() if (figure := column[-1]) is not None}
 
 
-def _waiting(machine_id: int, asked: Asked) -> Table:
+def _waiting(machine_ids: list[int], asked: Asked) -> Table:
     """What is not sealed yet; in stretches as asked for."""
-    agents = list(Agent.objects.filter(machine_id=machine_id).values_list("pk", flat=True))
+    agents = list(Agent.objects.filter(machine_id__in=machine_ids).values_list("pk", flat=True))
     since = asked.since // asked.step * asked.step if asked.step else asked.since
     begin, end = (EPOCH + timedelta(milliseconds=at) for at in (since, asked.until))
     rows = CheckIn.objects.filter(agent_id__in=agents, taken_at__gte=begin, taken_at__lt=end)

@@ -10,11 +10,24 @@ from django.utils import timezone
 
 from rounds.agents.admission_models import Applicant, Verdict
 from rounds.agents.learned_models import FactVersion, LogEvent
+from rounds.agents.merge_models import Distinction, Merge, MergeUndoing
 from rounds.agents.sample_models import Chunk, Retention, SealedNumbers, SealTurn
 from rounds.clients.models import Machine, MachineKind, Site
 
 # Beside all that stands here.
-__all__ = ["Applicant", "Chunk", "FactVersion", "LogEvent", "Retention", "SealTurn", "SealedNumbers", "Verdict"]
+__all__ = [
+    "Applicant",
+    "Chunk",
+    "Distinction",
+    "FactVersion",
+    "LogEvent",
+    "Merge",
+    "MergeUndoing",
+    "Retention",
+    "SealTurn",
+    "SealedNumbers",
+    "Verdict",
+]
 
 
 class Token(models.Model):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.agents import admission_views, intake, sample_views, views
+from rounds.agents import admission_views, intake, merge_views, sample_views, views
 
 app_name = "agents"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("machines/waiting/<int:applicant_id>/verdict", admission_views.create_verdict, name="verdict"),
     path("machines/<int:machine_id>", views.machine, name="machine"),
     path("machines/<int:machine_id>/figures", views.figures, name="figures"),
+    path("machines/<int:machine_id>/merge", merge_views.merge, name="merge"),
+    path("machines/<int:machine_id>/merge/distinction", merge_views.create_distinction, name="distinction"),
+    path("machines/<int:machine_id>/merge/undoing", merge_views.create_undoing, name="merge-undoing"),
     path("machines/<int:machine_id>/withdrawal", views.create_withdrawal, name="withdrawal"),
     path("settings/samples", sample_views.samples, name="samples"),
     path("tokens/", views.tokens, name="tokens"),

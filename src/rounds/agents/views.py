@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rounds.agents import charting, enrolling, learning, lists, telling
+from rounds.agents import charting, enrolling, learning, lists, merging, telling
 from rounds.agents.forms import TokenForm
 from rounds.agents.models import Agent, Applicant, Job, LogEvent, State, Token
+from rounds.agents.selves import selves
 from rounds.clients.models import Client, Machine, MachineKind, Site
 from rounds.pages import panels
 from rounds.pages.listing import Listing, as_csv
@@ -86,7 +87,9 @@ def machine(request: SignedIn, machine_id: int) -> HttpResponse:
         "spans": charting.SPANS.values(),
         "pictures": charting.pictures(shown.pk, span, at=now, zone=timezone.get_current_timezone()) if state else [],
         "changes": learning.changes(shown.pk, most=SHOWN_CHANGES),
-        "events": LogEvent.objects.filter(machine=shown)[:SHOWN_EVENTS],
+        "events": LogEvent.objects.filter(machine__in=selves(shown.pk))[:SHOWN_EVENTS],
+        "merges": merging.standing_of([shown.pk]),
+        "may_be": merging.offers(shown) if request.user.is_technician else [],
         "copied_from": Agent.objects.filter(machine=shown, token__copy_of__isnull=False)
         .values_list("token__copy_of__machine", "token__copy_of__machine__name")
         .first(),

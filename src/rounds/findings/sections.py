@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from rounds.agents.models import State
+from rounds.agents.selves import selves
 from rounds.clients.models import Client, Machine
 from rounds.findings.models import Finding, Listening, Severity
 from rounds.findings.opening import worst
@@ -36,7 +37,7 @@ def wrong_at_client(request: SignedIn, client: Client) -> SafeString:
 
 def wrong_with_machine(request: SignedIn, machine: Machine) -> SafeString:
     """On a machine's page: what is wrong with it, and what was of late."""
-    of_it = Finding.objects.filter(machine=machine)
+    of_it = Finding.objects.filter(machine__in=selves(machine.pk))
     context = {
         "rows": of_it.still_open().order_by(*WORST_FIRST),
         "closed": of_it.exclude(closed_at=None).order_by("-closed_at")[:3],

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from rounds.agents import charting
+from rounds.agents.selves import selves
 from rounds.clients.models import Client, Machine
 from rounds.core.money import Refused
 from rounds.core.watching import CLOCK_LABELS, OTHER_LABELS, RULES, closes_by_itself, label
@@ -61,9 +62,10 @@ def _asked_for(request: SignedIn) -> tuple[QuerySet[Finding], dict[str, str]]:
     for name, field in (("severity", "severity"), ("rule", "rule")):
         if asked[name]:
             rows = rows.filter(**{field: asked[name]})
-    for name in ("client", "machine"):
-        if asked[name]:
-            rows = rows.filter(**{name: as_key(asked[name])})
+    if asked["client"]:
+        rows = rows.filter(client=as_key(asked["client"]))
+    if asked["machine"]:
+        rows = rows.filter(machine__in=selves(as_key(asked["machine"])))
     return rows, asked
 
 

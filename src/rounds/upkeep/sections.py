@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from rounds.agents.selves import selves
 from rounds.clients.models import Client, Machine
 from rounds.pages.panels import Found
 from rounds.people.access import SignedIn
@@ -38,7 +39,8 @@ def due_at_client(request: SignedIn, client: Client) -> SafeString:
 def due_on_machine(request: SignedIn, machine: Machine) -> SafeString:
     """On a machine's page: what is due there, and what was done last."""
     rows = Duty.objects.still_open().filter(machine=machine).select_related("routine").order_by("due_on", "pk")
-    done = Evidence.objects.standing().filter(duty__machine=machine).select_related("duty__routine").order_by("-at")
+    done = Evidence.objects.standing().filter(duty__machine__in=selves(machine.pk))
+    done = done.select_related("duty__routine").order_by("-at")
     return _shown(request, "due", rows=rows, machine=machine, done=done[:4], query=f"?machine={machine.pk}")
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from rounds.agents.selves import selves
 from rounds.clients.models import Client, Machine
 from rounds.core import cadence
 from rounds.core.money import Refused
@@ -66,9 +67,10 @@ def _asked_for(request: SignedIn, today: date) -> tuple[QuerySet[Duty], dict[str
         rows = rows.filter(matches)
     if asked["routine"]:
         rows = rows.filter(routine__in=lineage().get(as_key(asked["routine"]), [0]))
-    for name in ("client", "machine"):
-        if asked[name]:
-            rows = rows.filter(**{name: as_key(asked[name])})
+    if asked["client"]:
+        rows = rows.filter(client=as_key(asked["client"]))
+    if asked["machine"]:
+        rows = rows.filter(machine__in=selves(as_key(asked["machine"])))
     return rows, asked
 
 
