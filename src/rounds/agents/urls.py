@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from rounds.agents import admission_views, intake, merge_views, sample_views, views
+from rounds.agents import admission_views, install_views, intake, merge_views, sample_views, views
 
 app_name = "agents"
 urlpatterns = [
     path("agents/enrolment", intake.create_enrolment, name="enrolment"),
+    path("agents/package/<str:sha256>", install_views.package, name="package"),
+    path("agents/<str:name>", install_views.install_script, name="install-script"),
     path("machines/", views.machines, name="machines"),
     path("machines/waiting", admission_views.waiting, name="waiting"),
     path("machines/waiting/<int:applicant_id>/verdict", admission_views.create_verdict, name="verdict"),

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rounds.agents import charting, enrolling, learning, lists, merging, telling
+from rounds.agents import charting, enrolling, install_views, learning, lists, merging, telling
 from rounds.agents.forms import TokenForm
 from rounds.agents.models import Agent, Applicant, Job, LogEvent, State, Token
 from rounds.agents.selves import selves
@@ -150,6 +150,7 @@ def token(request: SignedIn, token_id: int) -> HttpResponse:
     text = request.session.pop(SHOWN_ONCE)["text"] if once.get("token") == shown.pk else ""
     enrolled = Agent.objects.filter(token=shown).select_related("machine")
     context = {"token": shown, "text": text, "server": settings.SITE_URL, "enrolled": enrolled}
+    context["lines"] = install_views.lines(text) if text else {}
     context["waiting"] = shown.applicants.waiting().count()
     return render(request, "agents/token.html", context)
 

@@ -1,0 +1,75 @@
+"""What a machine fetches to get the agent: the script made for this shop, and the package, by its hash."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from rounds.agents import packaging
+
+SCRIPTS = LINUX, WINDOWS = "install.sh", "install.ps1"
+PLACES = ("@SHA256@", "@PYTHON_SHA256@", "@PSUTIL_SHA256@")
+FOLDER = Path(__file__).parent / "install"
+
+
+@cache
+def _made(name: str, server: str, hashes: tuple[str, ...]) -> bytes:
+    """An install script for a server's address and the hashes of what it is to fetch."""
+    if set(server) & set("'\"`$\\ \n"):
+        raise ImproperlyConfigured(f"ROUNDS_URL is “{server}”: such an address cannot stand in a script")
+    text = (FOLDER / name).read_text().replace("@SERVER@", server)
+    for place, sha256 in zip(PLACES, hashes, strict=False):
+        text = text.replace(place, sha256)
+    return text.encode()
+
+
+def script(name: str) -> bytes | None:
+    """An install script as it is served now; None for Windows while its parts are not there."""
+    hashes = [packaging.current().sha256]
+    if name == WINDOWS:
+        parts = packaging.windows_parts(settings.HOME)
+        if parts is None:
+            return None
+        hashes += [part.sha256 for part in parts]
+    return _made(name, settings.SITE_URL, tuple(hashes))
+
+
+def lines(token: str) -> dict[str, str]:
+    """The line that installs the agent with a token, by system; each checks what it fetched before it runs it."""
+    server, made = settings.SITE_URL, {name: script(name) for name in SCRIPTS}
+    hashes = {name: hashlib.sha256(text).hexdigest() for name, text in made.items() if text is not None}
+    told = {
+        "linux": f"curl -fsS {server}/agents/{LINUX} -o rounds-install.sh && "
+        f'echo "{hashes[LINUX]}  rounds-install.sh" | sha256sum -c - && sudo sh rounds-install.sh {token}'
+    }
+    if WINDOWS in hashes:
+        told["windows"] = (
+            f"$f = \"$env:TEMP\\rounds-install.ps1\"; iwr -UseBasicParsing '{server}/agents/{WINDOWS}' -OutFile $f; "
+            f"if ((Get-FileHash $f).Hash -ne '{hashes[WINDOWS]}') {{ throw 'This is not the script of the shop.' }}; "
+            f"powershell -NoProfile -ExecutionPolicy Bypass -File $f -Token '{token}'"
+        )
+    return told
+
+
+@require_safe
+def install_script(_request: HttpRequest, name: str) -> HttpResponse:
+    """The script; whoever runs it has checked its hash against the line that a technician was shown."""
+    text = script(name) if name in SCRIPTS else None
+    if text is None:
+        raise Http404
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def package(_request: HttpRequest, sha256: str) -> HttpResponseBase:
+    """What has a hash; what is given out no more is not there."""
+    found = packaging.by_hash(settings.HOME, sha256)
+    if found is None:
+        raise Http404
+    if isinstance(found, bytes):
+        return HttpResponse(found, content_type="application/zip")
+    return FileResponse(found.open("rb"), content_type="application/zip")
