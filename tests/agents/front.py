@@ -16,12 +16,11 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.utils import timezone
-from granian.constants import Interfaces
-from granian.server.embed import Server
 
 from rounds.agents.enrolling import Asked, Offer, enrol, make_token
 from rounds.agents.models import Agent, CheckIn
 from rounds.clients.models import Machine
+from rounds.web.answering import answer
 from rounds.web.bridge import Wsgi
 from rounds.web.front import Front
 
@@ -98,17 +97,14 @@ def running_front(application: Wsgi | None = None) -> Iterator[Running]:
     kept_open, connection.settings_dict["CONN_MAX_AGE"] = connection.settings_dict["CONN_MAX_AGE"], 0
 
     async def serve() -> None:
-        front = Front(application or get_wsgi_application())
-        front.open()
-        server = Server(
-            front, "127.0.0.1", port, interface=Interfaces.RSGI, websockets=False, backpressure=4096, log_enabled=False
-        )
-        serving = asyncio.create_task(server.serve())
+        stopped = asyncio.Event()
+        asyncio.get_running_loop().run_in_executor(None, _wait_and_stop, asyncio.get_running_loop(), stopped)
         started.set()
-        await asyncio.get_running_loop().run_in_executor(None, stop.wait)
-        server.stop()  # type: ignore[no-untyped-call]
-        await serving
-        await asyncio.get_running_loop().run_in_executor(None, front.close)
+        await answer(Front(application or get_wsgi_application()), "127.0.0.1", port, stopped)
+
+    def _wait_and_stop(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+        stop.wait()
+        loop.call_soon_threadsafe(stopped.set)
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()

@@ -221,10 +221,13 @@ def test_refusals_are_counted(front: Running, srv01: Machine) -> None:
     assert sum(Refusal.objects.filter(agent=None, code="unknown").values_list("count", flat=True)) == 1
 
 
+SENDERS = 400
+
+
 def test_senders_of_half_a_body_hold_up_neither_pages_nor_check_ins(front: Running, srv01: Machine) -> None:
     _, secret = enrolled(srv01)
     front.ask("GET", "/account/login/")
-    lines = [socket.create_connection(("127.0.0.1", front.port), 10) for _ in range(60)]
+    lines = [socket.create_connection(("127.0.0.1", front.port), 15) for _ in range(SENDERS)]
     for number, line in enumerate(lines):
         path = "/check-in" if number % 2 else "/account/login/"
         head = (

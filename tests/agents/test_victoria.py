@@ -1,12 +1,15 @@
 """Samples in VictoriaMetrics, Debian's own: the same figures are read as from chunks, and none is let go early."""
 
+import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from django.db import connections
 
 from rounds.agents import history, sealing, victoria
 from rounds.agents.figures import Names
@@ -114,6 +117,30 @@ def test_while_it_does_not_answer_check_ins_stay_and_are_read(settings: Any, age
 
     assert CheckIn.objects.count() == 5
     assert len(history.read(srv01.pk, _asked()).times) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_while_it_answers(settings: Any, agent: Agent) -> None:
+    ours, seen = connections["default"], []
+
+    class Noting(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            seen.append(ours.in_atomic_block)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_words: object) -> None:
+            pass
+
+    _keep(agent, range(5))
+    with HTTPServer(("127.0.0.1", 0), Noting) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        settings.VICTORIA = f"http://127.0.0.1:{server.server_port}"
+        sent = victoria.feed(TWO_IN_THE_NIGHT)
+
+    assert sent == 5
+    assert seen == [False]
+    assert victoria.feed(TWO_IN_THE_NIGHT) == 0
 
 
 def test_a_shop_that_went_back_seals_into_chunks(settings: Any, agent: Agent, srv01: Machine) -> None:

@@ -1,9 +1,19 @@
-"""Takes a batch apart: check-ins as they travel alone, each with its length before it (docs/agent-protocol.md)."""
+"""Reads check-ins as they travel (docs/agent-protocol.md): alone, or in a batch, each with its length before it."""
 
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from rounds.agents.envelopes import RefusedCheckIn, Why, check_moment, cut, inflate, read_envelope, too_large
+from rounds.agents.envelopes import (
+    RefusedCheckIn,
+    Why,
+    check_moment,
+    cut,
+    inflate,
+    malformed,
+    read_envelope,
+    too_large,
+)
 from rounds.agents.keeping import Row
 
 MOST, MAX_INFLATED = 500, 16 * 1024 * 1024
@@ -16,6 +26,17 @@ class Batch:
 
     rows: list[Row]
     refused: list[tuple[int, int, Why]]
+
+
+def read_row(agent_id: int, encoding: str, body: bytes, now: datetime) -> Row:
+    """Read one check-in; a plain body is kept packed, like all others."""
+    if encoding not in {"deflate", "identity"}:
+        raise malformed(f"bodies are sent plain or as deflate (zlib), not as {encoding}")
+    text = inflate(body) if encoding == "deflate" else body
+    envelope = read_envelope(text)
+    check_moment(envelope, now)
+    kept = body if encoding == "deflate" else zlib.compress(text)
+    return Row(agent_id, envelope.epoch, envelope.number, envelope.taken_at, now, kept)
 
 
 def split(body: bytes) -> list[bytes]:

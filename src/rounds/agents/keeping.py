@@ -9,8 +9,10 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol
 
 import psycopg
@@ -23,8 +25,11 @@ SEALED = (
     "ORDER BY s.last LIMIT 1"
 )
 COLUMNS = "agent_id, epoch, number, taken_at, received_at, body"
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "recursive_triggers=ON", "foreign_keys=ON")
 BUSY_FOR = 5.0  # seconds that a commit may wait for other writers
 MOST_WAITING = 10_000
+GATHERED_FOR = 0.004  # seconds that a check-in waits for others to share its commit
+PAGES_IN_LOG = 4000  # 16 MB; with SQLite's 1000, the same pages of the index are carried over again and again
 ORDER_LOCK = 0x726F756E6473  # “rounds”
 
 
@@ -65,7 +70,7 @@ class SqliteStore:
         self.connection = sqlite3.connect(
             path, timeout=0, isolation_level=None, check_same_thread=False, uri=path.startswith("file:")
         )
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "recursive_triggers=ON", "foreign_keys=ON"):
+        for pragma in (*PRAGMAS, f"wal_autocheckpoint={PAGES_IN_LOG}"):
             self.connection.execute(f"PRAGMA {pragma}")
 
     def insert(self, rows: Sequence[Row]) -> None:
@@ -138,50 +143,68 @@ def open_store(alias: str = "default") -> Store:
     return PostgresStore(wanted)
 
 
-class _Batch:
-    """Rows that will be kept together, and the one future that all who wait for them share."""
+type Then = Callable[[str], None]
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.rows: list[Row] = []
-        self.kept: asyncio.Future[None] = loop.create_future()
+
+class _Batch(NamedTuple):
+    """Rows that will be kept together, and who is told of it: nothing, or what went wrong."""
+
+    rows: list[Row]
+    thens: list[Then]
 
 
 class Keeper:
-    """The group commit: `keep` from the event loop, a thread that writes."""
+    """The group commit: rows gather in the event loop, a thread writes them.
+
+    Rows gather while others are being written, and for a few milliseconds besides: a commit costs about as much as
+    writing a hundred rows. All of it but `_write_all` runs in the event loop, so there is nothing to lock.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._lock = threading.Condition()
-        self._batch = _Batch(self._loop)
-        self._is_closing = False
+        self._batch = _Batch([], [])
+        self._is_under_way = False
+        self._handed: SimpleQueue[_Batch | None] = SimpleQueue()
         self._store: Store | None = None
         self._thread = threading.Thread(target=self._write_all, name="keeping", daemon=True)
         self._thread.start()
 
+    def put(self, rows: Sequence[Row], then: Then) -> None:
+        """Keep one check-in, or some together; `then` is called in the event loop after the commit."""
+        if len(self._batch.rows) >= MOST_WAITING:
+            then("too many check-ins at once")
+            return
+        self._batch.rows.extend(rows)
+        self._batch.thens.append(then)
+        if not self._is_under_way:
+            self._is_under_way = True
+            self._loop.call_later(GATHERED_FOR, self._hand_over)
+
     async def keep(self, *rows: Row) -> None:
-        """Keep one check-in, or some together; returns after the commit. NotKept if the database cannot write now."""
-        with self._lock:
-            batch = self._batch
-            if len(batch.rows) >= MOST_WAITING:
-                raise NotKept("too many check-ins at once")
-            batch.rows.extend(rows)
-            self._lock.notify()
-        await asyncio.shield(batch.kept)
+        """Keep them and return after the commit. NotKept if the database cannot write now."""
+        kept: asyncio.Future[str] = self._loop.create_future()
+        self.put(rows, lambda problem: None if kept.done() else kept.set_result(problem))
+        if problem := await kept:
+            raise NotKept(problem)
+
+    def _hand_over(self) -> None:
+        batch, self._batch = self._batch, _Batch([], [])
+        self._handed.put(batch)
 
     def _write_all(self) -> None:
-        while batch := self._next_batch():
+        while batch := self._handed.get():
             problem = self._write(batch.rows)
-            self._loop.call_soon_threadsafe(_settle, batch.kept, problem)
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(self._settle, batch, problem)
         if self._store is not None:
             self._store.close()
 
-    def _next_batch(self) -> _Batch | None:
-        with self._lock:
-            self._lock.wait_for(lambda: self._batch.rows or self._is_closing)
-            if not self._batch.rows:
-                return None
-            batch, self._batch = self._batch, _Batch(self._loop)
-            return batch
+    def _settle(self, batch: _Batch, problem: str) -> None:
+        self._is_under_way = bool(self._batch.rows)
+        if self._is_under_way:
+            self._loop.call_later(GATHERED_FOR, self._hand_over)
+        for then in batch.thens:
+            then(problem)
 
     def _write(self, rows: Sequence[Row]) -> str:
         """Write a batch; what went wrong, or nothing. A connection that failed is opened anew for the next batch."""
@@ -197,17 +220,7 @@ class Keeper:
 
     def close(self) -> None:
         """Write what waits, then stop."""
-        with self._lock:
-            self._is_closing = True
-            self._lock.notify()
+        if self._batch.rows:
+            self._hand_over()
+        self._handed.put(None)
         self._thread.join(BUSY_FOR * 2)
-
-
-def _settle(kept: asyncio.Future[None], problem: str) -> None:
-    if kept.done():
-        return
-    if problem:
-        kept.set_exception(NotKept(problem))
-        kept.exception()  # all who waited may have hung up
-    else:
-        kept.set_result(None)

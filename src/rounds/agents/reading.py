@@ -16,11 +16,12 @@ server's clock. Check-ins are sealed away when every reader has had them (`seali
 beside its figures, it keeps.
 """
 
+import threading
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -33,7 +34,7 @@ from rounds.core.latest import Sight
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-AT_ONCE, DECODED = 2000, 2000  # check-ins: so many are taken at once, and are known to the next stage that takes them
+AT_ONCE = 2000  # check-ins: so many are taken at once
 COLUMNS = "id, agent_id, epoch, number, {0}, {1}, body"
 QUESTION = f"SELECT {COLUMNS} FROM agents_checkin WHERE id > %s ORDER BY id LIMIT %s"  # noqa: S608 - constants
 ROWS_AFTER = {
@@ -69,15 +70,9 @@ class ReadCheckIn:
         return Sight(self.taken_at, self.samples, self.disks, self.facts, self.probes)
 
 
-@lru_cache(maxsize=DECODED)
-def _decoded(body: bytes) -> Envelope:
-    """Decode a body; stages read the same ones one after another."""
-    return _decoder.decode(zlib.decompress(body))
-
-
 def _read(row: Row, machine_id: int) -> ReadCheckIn:
     key, agent_id, epoch, number, taken_at, received_at, body = row
-    said = _decoded(bytes(body))
+    said = _decoder.decode(zlib.decompress(body))
     return ReadCheckIn(
         key, agent_id, machine_id, epoch, number, _moment(taken_at), _moment(received_at),
         said.samples, said.disks, said.facts, said.probes, said.results, said.events,
@@ -116,8 +111,42 @@ def note(reader: str, check_ins: Sequence[ReadCheckIn]) -> None:
         Cursor.objects.filter(reader=reader, last_id__lt=last).update(last_id=last)
 
 
+class _Remembered(threading.local):
+    """The check-ins that this thread read last, while `remembering`, and after which one that was."""
+
+    is_on = False
+    after = -1
+    check_ins: Sequence[ReadCheckIn] = ()
+
+
+_remembered = _Remembered()
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Read check-ins once for readers that take the same ones one after another.
+
+    Nothing between two readers can change what comes after a row: rows become visible in the order of their id, are
+    never edited, and are sealed only when every reader has had them.
+    """
+    _remembered.is_on = True
+    try:
+        yield
+    finally:
+        _remembered.is_on, _remembered.after, _remembered.check_ins = False, -1, ()
+
+
 def _after(key: int, limit: int) -> list[ReadCheckIn]:
     """The check-ins after one, in order of arrival."""
+    if _remembered.after == key and _remembered.check_ins:
+        return list(_remembered.check_ins[:limit])
+    check_ins = _asked_after(key, limit)
+    if _remembered.is_on:
+        _remembered.after, _remembered.check_ins = key, tuple(check_ins)
+    return check_ins
+
+
+def _asked_after(key: int, limit: int) -> list[ReadCheckIn]:
     with connection.cursor() as asking:  # without the ORM, which costs more than all else that is done with a row
         asking.execute(ROWS_AFTER[connection.vendor], (key, limit))
         rows: list[Row] = asking.fetchall()

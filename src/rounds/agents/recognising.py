@@ -25,6 +25,7 @@ KNOWN_FOR, UNKNOWN_FOR, JOBS_FOR = (
     2.0,
 )  # seconds; after the first a withdrawn enrolment is refused
 MOST_REMEMBERED = 100_000
+MOST_SECRET = 200  # letters
 TOKEN_FOR = 12 * 3600.0  # half as long as it is valid
 
 type Job = dict[str, object]
@@ -70,6 +71,14 @@ def _look_up_jobs() -> dict[int, list[Job]]:
     return jobs
 
 
+def _hashed(authorization: str) -> str:
+    """The hash of the secret in an Authorization header; "" if there is none."""
+    scheme, _, secret = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not secret or len(secret) > MOST_SECRET:
+        return ""
+    return hashlib.sha256(secret.strip().encode()).hexdigest()
+
+
 class Recogniser:
     """What the front remembers of agents and of open jobs."""
 
@@ -81,12 +90,22 @@ class Recogniser:
         self._jobs_until = 0.0
         self._asking_for_jobs: asyncio.Future[dict[int, list[Job]]] | None = None
 
+    def known(self, authorization: str) -> Recognised | None:
+        """The agent of an Authorization header, if that is known without asking, and its jobs are too."""
+        if (now := self._clock()) >= self._jobs_until:
+            return None
+        until, agent = self._agents.get(_hashed(authorization), (0.0, None))
+        return agent if now < until else None
+
+    def known_jobs_of(self, machine_id: int) -> list[Job]:
+        """The machine's jobs that were open when they were last asked for."""
+        return self._jobs.get(machine_id, [])
+
     async def recognise(self, authorization: str) -> Recognised | None:
         """The agent of an Authorization header; None if there is none, or its enrolment was withdrawn."""
-        scheme, _, secret = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not secret or len(secret) > 200:
+        hashed = _hashed(authorization)
+        if not hashed:
             return None
-        hashed = hashlib.sha256(secret.strip().encode()).hexdigest()
         until, agent = self._agents.get(hashed, (0.0, None))
         if self._clock() < until:
             return agent
@@ -119,7 +138,7 @@ class Recogniser:
             finally:
                 self._asking_for_jobs = None
             self._jobs_until = self._clock() + JOBS_FOR
-        return self._jobs.get(machine_id, [])
+        return self.known_jobs_of(machine_id)
 
     def close(self) -> None:
         """Stop asking."""

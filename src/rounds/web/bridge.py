@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from rounds.web.passing import Ends
+
 THREADS = 8
 AT_ONCE = 8 * 1024 * 1024  # a reply up to this size is made whole, so that a slow reader holds no thread
 
@@ -17,17 +19,22 @@ type Headers = list[tuple[str, str]]
 type Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def environ_of(scope: Any, body: bytes) -> dict[str, Any]:
-    """A request as WSGI has it (PEP 3333); nothing of the process's environment is in it."""
+def environ_of(scope: Any, body: bytes, whose: Ends | None = None) -> dict[str, Any]:
+    """A request as WSGI has it (PEP 3333); nothing of the process's environment is in it.
+
+    `whose` says who called and where, if the connection came through the gate.
+    """
     client, _, _ = scope.client.rpartition(":")
     host, _, port = scope.server.rpartition(":")
+    if whose is not None:
+        (client, _), (host, port) = whose
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": scope.path.encode().decode("latin-1"),
         "QUERY_STRING": scope.query_string,
         "SERVER_NAME": host,
-        "SERVER_PORT": port,
+        "SERVER_PORT": str(port),
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
         "REMOTE_ADDR": client.strip("[]"),
         "wsgi.version": (1, 0),
@@ -98,10 +105,10 @@ class Bridge:
         self.application = application
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="django")
 
-    async def answer(self, scope: Any, proto: Any, body: bytes) -> None:
+    async def answer(self, scope: Any, proto: Any, environ: dict[str, Any]) -> None:
         """Answer one request."""
         loop = asyncio.get_running_loop()
-        reply = await loop.run_in_executor(self._pool, ask, self.application, environ_of(scope, body))
+        reply = await loop.run_in_executor(self._pool, ask, self.application, environ)
         if reply.rest is not None:
             with closing(reply):
                 await self._stream(proto, reply, reply.rest)

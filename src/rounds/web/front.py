@@ -1,34 +1,35 @@
 """The front: takes check-ins itself and hands everything else to Django; bounds every body in time and size.
 
 It stands on granian's RSGI interface, in one event loop: a sender of half a body costs a small object and no thread.
+Plain check-ins come to it straight from the gate.
 """
 
 import asyncio
 import logging
-import zlib
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 from django.db import DatabaseError
 from granian._granian import RSGIProtocolClosed as ProtocolClosed
 
-from rounds.agents.batches import read_batch
+from rounds.agents.batches import read_batch, read_row
 from rounds.agents.copies import Line
 from rounds.agents.envelopes import (
     MAX_SENT,
     RefusedCheckIn,
     Why,
-    check_moment,
-    inflate,
-    malformed,
-    read_envelope,
     too_large,
 )
 from rounds.agents.keeping import Keeper, NotKept, Row
 from rounds.agents.recognising import Recognised, Recogniser
 from rounds.agents.refusing import Refusals
-from rounds.web.bridge import Bridge, Wsgi
+from rounds.web.bridge import Bridge, Wsgi, environ_of
+from rounds.web.gate import Answer, Asked
+from rounds.web.passing import Ends
+from rounds.web.plain import NOTHING, Plain
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,8 @@ class Front:
     def __init__(self, application: Wsgi) -> None:
         self.application = application
         self.bodies = Bodies()
+        self.passed: Mapping[str, Ends] = {}  # whose the connections are that came through the gate
+        self._taking: set[asyncio.Task[None]] = set()
 
     def open(self) -> None:
         """Start the threads; called in the event loop."""
@@ -126,7 +129,7 @@ class Front:
         except Full:
             _say(proto, 503, "Too many requests are arriving at once; please try again.")
         else:
-            await self.bridge.answer(scope, proto, body)
+            await self.bridge.answer(scope, proto, environ_of(scope, body, self.passed.get(scope.client)))
 
     async def take(self, scope: Any, proto: Any) -> None:
         """Keep what an agent sent, or refuse it with a reason; answered after the commit."""
@@ -147,10 +150,41 @@ class Front:
         except RefusedCheckIn as refused:
             self._refuse(proto, refused.why, agent.agent_id if agent else None, now)
         except (NotKept, DatabaseError) as error:
-            log.error("a check-in was not kept: %s", error)
-            self._refuse(
-                proto, Why(503, "busy", "the database is busy", drop=False), agent.agent_id if agent else None, now
-            )
+            self._refuse_busy(proto, error, agent.agent_id if agent else None, now)
+
+    def take_plain(self, asked: Asked, answer: Answer) -> None:
+        """Take a check-in from the gate: at once if its agent is known and all is well, else as any other."""
+        now, headers = datetime.now(UTC), asked.headers
+        agent = self.recogniser.known(headers.get(b"authorization", b"").decode("latin-1"))
+        if agent is None or headers.get(b"content-encoding") != b"deflate":
+            self._take_slowly(asked, answer)
+            return
+        try:
+            row = read_row(agent.agent_id, "deflate", asked.body, now)
+        except RefusedCheckIn:
+            self._take_slowly(asked, answer)
+            return
+        line = agent.lines.hear(headers.get(b"rounds-nonce", b"").decode("latin-1"))
+        if line.is_set_apart:
+            self._begin(self._set_apart(Plain(asked, answer), agent, line, now))
+            return
+        self.keeper.put((row,), partial(self._kept_plain, answer, agent, row, line.nonce))
+
+    def _kept_plain(self, answer: Answer, agent: Recognised, row: Row, nonce: str, problem: str) -> None:
+        if problem:
+            self._refuse_busy(Plain(NOTHING, answer), problem, agent.agent_id, row.received_at)
+            return
+        told = {**_received(agent, row), "time": row.received_at, "nonce": nonce}
+        answer(200, msgspec.json.encode({**told, "jobs": self.recogniser.known_jobs_of(agent.machine_id)}))
+
+    def _take_slowly(self, asked: Asked, answer: Answer) -> None:
+        plain = Plain(asked, answer)
+        self._begin(self.take(plain, plain))
+
+    def _begin(self, taking: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(taking)
+        self._taking.add(task)
+        task.add_done_callback(self._taking.discard)
 
     async def _recognised(self, scope: Any) -> Recognised:
         if scope.method != "POST":
@@ -161,10 +195,10 @@ class Front:
         return agent
 
     async def _keep_one(self, agent: Recognised, scope: Any, proto: Any, now: datetime) -> dict[str, Any]:
-        row = self._read(agent.agent_id, scope, await self._body(scope, proto), now)
+        body = await self._body(scope, proto)
+        row = read_row(agent.agent_id, (scope.headers.get("content-encoding") or "identity").lower(), body, now)
         await self.keeper.keep(row)
-        agent.note(row.epoch, row.number)
-        return {"received": row.number, "highest": agent.highest if row.epoch == agent.epoch else row.number}
+        return _received(agent, row)
 
     async def _keep_many(self, agent: Recognised, scope: Any, proto: Any, now: datetime) -> dict[str, Any]:
         batch = read_batch(agent.agent_id, await self._body(scope, proto), now)
@@ -199,20 +233,19 @@ class Front:
         except Full:
             raise RefusedCheckIn(Why(503, "busy", "too many bodies are arriving at once", drop=False)) from None
 
-    @staticmethod
-    def _read(agent_id: int, scope: Any, body: bytes, now: datetime) -> Row:
-        encoding = (scope.headers.get("content-encoding") or "identity").lower()
-        if encoding not in {"deflate", "identity"}:
-            raise malformed(f"bodies are sent plain or as deflate (zlib), not as {encoding}")
-        text = inflate(body) if encoding == "deflate" else body
-        envelope = read_envelope(text)
-        check_moment(envelope, now)
-        kept = body if encoding == "deflate" else zlib.compress(text)
-        return Row(agent_id, envelope.epoch, envelope.number, envelope.taken_at, now, kept)
+    def _refuse_busy(self, proto: Any, problem: object, agent_id: int | None, now: datetime) -> None:
+        log.error("a check-in was not kept: %s", problem)
+        self._refuse(proto, Why(503, "busy", "the database is busy", drop=False), agent_id, now)
 
     def _refuse(self, proto: Any, why: Why, agent_id: int | None, now: datetime) -> None:
         self.refusals.note(why.code, why.reason, agent_id=agent_id, at=now)
         _answer(proto, why.status, {"code": why.code, "reason": why.reason, "drop": why.drop, "time": now})
+
+
+def _received(agent: Recognised, row: Row) -> dict[str, Any]:
+    """Note that a check-in is kept; what is told of it."""
+    agent.note(row.epoch, row.number)
+    return {"received": row.number, "highest": agent.highest if row.epoch == agent.epoch else row.number}
 
 
 def _answer(proto: Any, status: int, told: dict[str, Any]) -> None:

@@ -22,8 +22,10 @@ from rounds.web.ticking import Step
 
 def read_check_ins(_at: datetime) -> None:
     """Read check-ins into the states of machines and hold them against limits, batch by batch, each decoded once."""
-    while reading.pull_some() + watching.pull_some():
-        pass
+    new = 1
+    while new:
+        with reading.remembering():
+            new = reading.pull_some() + watching.pull_some()
 
 
 STEPS = (

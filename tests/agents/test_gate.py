@@ -1,0 +1,105 @@
+"""The gate before the server: plain check-ins are taken there, all else goes on byte for byte, whoever mixes them."""
+
+import json
+import socket
+import time
+import zlib
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rounds.agents.models import CheckIn
+from rounds.clients.models import Machine
+from rounds.web.gate import read_head
+from tests.agents.front import Running, check_in, enrolled
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Caller:
+    """One connection that is kept."""
+
+    def __init__(self, port: int) -> None:
+        self.line = socket.create_connection(("127.0.0.1", port), 20)
+        self.replies = self.line.makefile("rb")
+
+    def reply(self) -> tuple[int, bytes]:
+        """The next reply: status and body."""
+        status = int(self.replies.readline().split()[1])
+        length = 0
+        while (line := self.replies.readline().strip()) != b"":
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.partition(b":")[2])
+        return status, self.replies.read(length)
+
+    def close(self) -> None:
+        self.replies.close()
+        self.line.close()
+
+
+@pytest.fixture
+def caller(front: Running) -> Iterator[Caller]:
+    caller = Caller(front.port)
+    yield caller
+    caller.close()
+
+
+def _request(secret: str, number: int, *more: str) -> bytes:
+    body = zlib.compress(json.dumps(check_in(number)).encode())
+    lines = [
+        "POST /check-in HTTP/1.1", "Host: rounds", f"Authorization: Bearer {secret}", "Content-Encoding: deflate",
+        f"Content-Length: {len(body)}", *more,
+    ]  # fmt: skip
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+PAGE = b"GET /account/login/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+def test_check_ins_and_pages_share_a_connection(caller: Caller, srv01: Machine) -> None:
+    _, secret = enrolled(srv01)
+
+    caller.line.sendall(_request(secret, 1) + _request(secret, 2) + PAGE + _request(secret, 3))
+    replies = [caller.reply() for _ in range(4)]
+
+    assert [status for status, _ in replies] == [200, 200, 200, 200]
+    assert [json.loads(replies[place][1])["received"] for place in (0, 1, 3)] == [1, 2, 3]
+    assert b"</html>" in replies[2][1]
+    assert CheckIn.objects.count() == 3
+
+
+def test_a_check_in_may_come_a_byte_at_a_time(caller: Caller, srv01: Machine) -> None:
+    _, secret = enrolled(srv01)
+
+    for byte in _request(secret, 1):
+        caller.line.sendall(bytes([byte]))
+        time.sleep(0.003)  # longer, all of it, than the gate waits: the server behind gets the rest
+
+    assert caller.reply()[0] == 200
+    assert CheckIn.objects.get().number == 1
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["Content-Length: 3", "Transfer-Encoding: chunked", "Authorization: Bearer x", "X: a\nTransfer-Encoding: chunked"],
+)
+def test_what_could_be_read_in_two_ways_is_not_read_at_the_gate(more: str) -> None:
+    head = f"POST /check-in HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer s\r\nContent-Length: 5\r\n{more}"
+
+    assert read_head(head.encode()) is None
+
+
+@given(st.binary(max_size=60))
+@settings(max_examples=300)
+def test_no_head_makes_the_gate_fail(noise: bytes) -> None:
+    told = read_head(b"POST /check-in HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n" + noise)
+
+    assert told is None or told[b"content-length"] == b"5"
+
+
+def test_noise_before_a_request_is_the_server_s_to_refuse(caller: Caller) -> None:
+    caller.line.sendall(b"POST /check-in \x00\x01\r\n\r\n")
+
+    assert caller.line.recv(100).startswith(b"HTTP/1.1 400")
