@@ -47,7 +47,7 @@ def run(environment: dict[str, str], *words: object) -> str:
 
 def start(environment: dict[str, str], *words: object) -> subprocess.Popen[bytes]:
     """Start it, to run beside others."""
-    return subprocess.Popen(_command(*words), env=environment, stdout=subprocess.PIPE)
+    return subprocess.Popen(_command(*words), env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 def _command(*words: object) -> list[str]:

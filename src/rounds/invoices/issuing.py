@@ -31,6 +31,7 @@ from rounds.ledger.booking import chart_of, post
 from rounds.ledger.steps import closing_values
 from rounds.people.models import Shop
 from rounds.people.shop import local_day, the_shop
+from rounds.rows import prepared
 from rounds.rows.asking import Question
 from rounds.rows.inserting import insert, insert_values
 from rounds.work.models import Order
@@ -180,7 +181,7 @@ def next_number(series: str) -> int:
     """Take the next number of a series, inside the transaction that uses it: if that fails, the number is not taken."""
     table = connection.ops.quote_name(Series._meta.db_table)
     statement = f"UPDATE {table} SET last = last + 1 WHERE name = %s RETURNING last"  # noqa: S608 - our own name
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(statement, [series])
         taken = cursor.fetchone()
     if taken is None:

@@ -10,6 +10,8 @@ from typing import Any, cast
 
 from django.db import connection, models
 
+from rounds.rows import prepared
+
 KEY = -7_077_077_077_077  # stands for the key in the question; no key and no other value is like it
 
 
@@ -22,7 +24,7 @@ class Question[Row: tuple[int, ...]]:
     def about(self, key: int) -> list[Row]:
         """The rows of the answer."""
         statement, given = self._statement(connection.vendor)
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(statement, [key if value == KEY else value for value in given])
             rows = cursor.fetchall()
         return [cast("Row", tuple(map(int, row))) for row in rows]  # PostgreSQL gives sums as decimals

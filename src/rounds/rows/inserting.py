@@ -13,6 +13,8 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from rounds.rows import prepared
+
 ROWS_AT_ONCE = 2_000  # in one statement on SQLite, which reads a long one slowly
 type Columns = tuple[models.Field[Any, Any], ...]
 CONVERTED = (models.DateField, models.JSONField, models.DecimalField, models.BinaryField)
@@ -46,7 +48,7 @@ def insert_values(model: type[models.Model], names: tuple[str, ...], rows: Itera
 def _put(model: type[models.Model], columns: Columns, rows: Sequence[Sequence[Any]]) -> list[int]:
     """Insert values and give the keys."""
     keys: list[int] = []
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), prepared.cursor() as cursor:
         for statement, given in _statements(model, columns, rows):
             cursor.execute(statement, given)
             keys += [key for (key,) in cursor.fetchall()]

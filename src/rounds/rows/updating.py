@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from rounds.rows import prepared
 from rounds.rows.inserting import CONVERTED
 
 
@@ -22,7 +23,7 @@ def update_row(model: type[models.Model], before: Mapping[str, Any], **values: A
         field.get_db_prep_save(value, connection) if isinstance(field, CONVERTED) else value
         for field, value in zip(fields, given, strict=True)
     ]
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(statement, converted)
         return bool(cursor.rowcount)
 

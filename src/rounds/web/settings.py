@@ -64,6 +64,7 @@ def _database() -> dict[str, Any]:
             "ENGINE": "django.db.backends.postgresql",
             "NAME": os.environ.get("PGDATABASE", "rounds"),
             "CONN_MAX_AGE": None,
+            "OPTIONS": {"prepare_threshold": 2},  # for `rows.prepared`; Django's own cursors prepare nothing
         }
     if engine == "sqlite":
         # stack: every transaction that may write takes the write lock at once, or it could not wait for it.
