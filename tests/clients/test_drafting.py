@@ -112,6 +112,24 @@ def test_renewals_are_counted_from_where_they_began_and_keep_their_day(northside
     ]
 
 
+def test_a_renewal_missed_over_the_turn_of_a_month_begins_with_the_month_and_ends_as_it_would_have(
+    northside: Client,
+) -> None:
+    terms = {"plan": "service-agreement", "starts": date(2030, 3, 31), "ends": date(2031, 3, 30), "renew_months": 12,
+             "included_seconds": 3600}  # fmt: skip
+    agreeing.sign(Agreement(client=northside, **terms), by=None, at=AT)
+
+    assert renewing.pull(moment(2031, 4, 2)) == 1
+    assert renewing.pull(moment(2031, 4, 2)) == 0
+    assert renewing.pull(moment(2032, 5, 3)) == 1
+
+    assert [(row.starts, row.ends) for row in northside.agreements.order_by("starts")] == [
+        (date(2030, 3, 31), date(2031, 3, 30)),
+        (date(2031, 4, 1), date(2032, 3, 30)),
+        (date(2032, 5, 1), date(2033, 3, 30)),
+    ]
+
+
 def test_notice_in_time_keeps_an_agreement_from_being_renewed(northside: Client) -> None:
     row = Agreement(
         client=northside, plan="call-first", starts=date(2030, 3, 4), ends=date(2030, 6, 30), notice_days=30,

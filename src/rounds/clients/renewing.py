@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from rounds.clients.agreeing import sign
 from rounds.clients.drafting import copy_of
 from rounds.clients.models import Agreement
-from rounds.core.days import add_months
+from rounds.core.days import add_months, first_of_month
 from rounds.core.money import Refused
 from rounds.people.shop import local_day
 
@@ -46,9 +46,14 @@ def pull(at: datetime) -> int:
 
 
 def _renew(row: Agreement, at: datetime) -> bool:
-    """Sign the same terms for the next period; what was agreed for that time otherwise stands instead."""
+    """Sign the same terms for the next period; what was agreed for that time otherwise stands instead.
+
+    Found only after its month has turned, as nothing ran that night, it begins with this month: the month before may
+    have been invoiced without it.
+    """
     following = copy_of(row)
-    following.starts = _last_day(row) + DAY
+    due, this_month = _last_day(row) + DAY, first_of_month(local_day(at))
+    following.starts = max(due, this_month)
     begun, months = _anchor(row)
     following.ends = add_months(begun, months + (row.renew_months or 0)) - DAY
     following.replaces = row
@@ -57,6 +62,8 @@ def _renew(row: Agreement, at: datetime) -> bool:
     except Refused as reason:
         log.info("the %s of %s is not renewed: %s", row.get_plan_display(), row.client, reason)
         return False
+    if following.starts > due:
+        log.warning("%s ran out on %s and was renewed late, from %s on", row, row.ends, following.starts)
     return True
 
 
