@@ -10,9 +10,11 @@ rounds-agent enrol --server URL --token TOKEN [--home DIR] [--ca FILE] [--plain-
                    [--repository REPOSITORY --password-file FILE]
                    [--expect-processes NAME,NAME] [--expect-services NAME,NAME]
 rounds-agent run [--home DIR] [--every SECONDS]
+rounds-agent adopt --keys FILE [--home DIR]
 
 enrol   makes this machine known to its shop; --repository allows test restores from a restic repository
 run     watches this machine and tells the shop once a minute, until it is stopped
+adopt   trusts the keys of a file, with which new versions are signed, unless others are trusted already
 """
 DEFAULT_HOME = "/var/lib/rounds-agent"
 if sys.platform == "win32":
@@ -59,22 +61,32 @@ def _do(command: str, rest: list[str]) -> int:
 
         known = dict.fromkeys((*ENROL, "expect-processes", "expect-services"), "")
         return enrol(read_options(rest, {**known, "home": DEFAULT_HOME}, flags=("plain-http",)))
-    if command == "duty":
-        from rounds_agent.duties import do_job  # noqa: PLC0415 - see main
-
-        options = read_options(rest, {"home": DEFAULT_HOME, "job": ""})
-        return do_job(options["home"], options["job"])
-    if command == "slow":
-        from rounds_agent.probes.slow import measure_slowly  # noqa: PLC0415 - see main
-
-        return measure_slowly(read_options(rest, {"home": DEFAULT_HOME})["home"])
-    if command == "trust":
-        from rounds_agent.trusting import look_again  # noqa: PLC0415 - see main
-
-        return look_again(read_options(rest, {"home": DEFAULT_HOME})["home"])
     if command in {"help", "--help", "-h"}:
         print(USAGE, end="")
         return 0
+    return _do_part(command, rest)
+
+
+def _do_part(command: str, rest: list[str]) -> int:
+    """What the agent has done in a short-lived process of its own, and what the installer asks."""
+    options = read_options(rest, {"home": DEFAULT_HOME, "job": "", "keys": ""})
+    home = options["home"]
+    if command == "duty":
+        from rounds_agent.duties import do_job  # noqa: PLC0415 - see main
+
+        return do_job(home, options["job"])
+    if command == "slow":
+        from rounds_agent.probes.slow import measure_slowly  # noqa: PLC0415 - see main
+
+        return measure_slowly(home)
+    if command == "trust":
+        from rounds_agent.trusting import look_again  # noqa: PLC0415 - see main
+
+        return look_again(home)
+    if command in {"update", "adopt"}:
+        from rounds_agent.updating import adopt_keys, update  # noqa: PLC0415 - see main
+
+        return update(home) if command == "update" else adopt_keys(home, options["keys"])
     raise WrongUse(f"there is no command “{command}”")
 
 

@@ -9,15 +9,16 @@ import socket
 import sys
 import time
 
-from rounds_agent.children import IS_WINDOWS, Children
+from rounds_agent.children import IS_WINDOWS, Children, flags
 from rounds_agent.clock import Clock
-from rounds_agent.home import make_home, read_json, under
+from rounds_agent.home import make_home, read_json, under, write_json
 from rounds_agent.jobs import Jobs
 from rounds_agent.proxies import proxy_for
 from rounds_agent.sending import Sender
 from rounds_agent.spool import Spool, unpack
 from rounds_agent.transport import Address, Line
 from rounds_agent.trusting import authority
+from rounds_agent.update_told import update_told
 from rounds_agent.watching import Watcher
 
 TYPE_CHECKING = False
@@ -28,7 +29,8 @@ JITTER = 0.1  # of the interval: so that machines that were started together do 
 SETTLE = 2.0  # seconds between a child's end and the check-in that tells of it
 SLOW_SECONDS, JOB_SECONDS, TRUST_SECONDS = 1200.0, 90_000.0, 120.0  # after these a child is ended by force
 TRUST_EVERY = 900.0
-ENROL_ANEW = 3  # how the loop ends when this machine has to enrol anew
+UPDATE_SECONDS, UPDATE_EVERY = 300.0, 3 * 3600.0
+ENROL_ANEW, REPLACED = 3, 79  # how the loop ends: this machine has to enrol anew; a new version is to be tried
 NOT_LET_IN = 78  # how the process ends when asking again changes nothing (EX_CONFIG of sysexits.h)
 ASK_EVERY = 60.0  # seconds between two questions whether the shop has let this machine in
 
@@ -46,6 +48,7 @@ class Agent:
         self.clock = Clock()
         self.spool, self.jobs = Spool(under(home, "spool")), Jobs(home)
         self.watcher = Watcher(home, self.clock)
+        self.watcher.update = update_told(home)
         self._adopt_newest()
         address = Address(config["server"])
         proxy = proxy_for(address, config.get("proxy", ""), os.environ)
@@ -53,6 +56,13 @@ class Agent:
         self.sender = Sender(self.line, config["secret"], self.spool, self.clock, self.jobs)
         self.children = Children(home)
         self.trusted_at = -TRUST_EVERY
+        # What the launcher says: where it is, and the version's name if this one is on trial.
+        self.launcher, self.trial = (
+            os.environ.get("ROUNDS_AGENT_LAUNCHER", ""),
+            os.environ.get("ROUNDS_AGENT_TRIAL", ""),
+        )
+        self.update_every = float(os.environ.get("ROUNDS_AGENT_UPDATE_SECONDS", UPDATE_EVERY))
+        self.update_at = time.monotonic() + min(60.0, self.update_every) * (1 + _lot() / 2)
         self.is_stopping = False
 
     def run(self) -> int:
@@ -67,6 +77,11 @@ class Agent:
             if self.sender.trouble != trouble:
                 trouble = self.sender.trouble
                 say(f"cannot send, {len(self.spool)} waiting: {trouble}" if trouble else "sending again")
+            if self.trial and self.sender.is_reached:
+                write_json(under(self.home, "versions", "confirmed"), self.trial)
+                self.trial = ""
+            if self._is_replaced():
+                return REPLACED
             self._start_children()
             self._wait(wake, began + self.every * (1 + JITTER * _lot()))
         return 0
@@ -110,10 +125,24 @@ class Agent:
             self.children.start("slow", ["slow"], SLOW_SECONDS)
         if self.sender.is_distrusted and not self.config.get("ca") and self._may_look_for_trust():
             self.children.start("trust", ["trust"], TRUST_SECONDS)
+        if self._wants_update():
+            self.children.start("update", ["update"], UPDATE_SECONDS)
         if "duty" not in self.children:
             job = self.jobs.next()
             if job is not None:
                 self.children.start("duty", ["duty", "--job", str(job)], JOB_SECONDS)
+
+    def _is_replaced(self) -> bool:
+        """Is there a new version to be tried? Only while the shop is reached, as that one has to reach it, too."""
+        is_named = self.launcher and not self.trial and os.path.exists(under(self.home, "versions", "next.json"))
+        return bool(is_named) and not self.sender.trouble and "duty" not in self.children
+
+    def _wants_update(self) -> bool:
+        now = time.monotonic()
+        if not self.launcher or self.trial or now < self.update_at:
+            return False
+        self.update_at = now + self.update_every * (1 + JITTER * _lot())
+        return os.path.exists(under(self.home, "trust.json"))
 
     def _may_look_for_trust(self) -> bool:
         now = time.monotonic()
@@ -132,6 +161,8 @@ class Agent:
                 heard.recv(4096)
             if ended := self.children.reap():
                 until = min(until, time.monotonic() + SETTLE)
+            if "update" in ended:
+                self.watcher.update = update_told(self.home)
             if "trust" in ended:
                 self.line.trust(authority(self.home, ""))
 
@@ -174,12 +205,23 @@ def run(home: str | os.PathLike[str], every: float) -> int:
         if config is None:
             return NOT_LET_IN
         agent = Agent(home, config, every)
-        if agent.run() != ENROL_ANEW:
+        ended = agent.run()
+        if ended == REPLACED:
+            return _give_way(agent.launcher)
+        if ended != ENROL_ANEW:
             return 0
         from rounds_agent.enrolling import begin_anew  # noqa: PLC0415 - rare, and it would stay in memory
 
         say("another machine has the same identity, copied with the disk: enrolling anew")
         begin_anew(home, agent.sender.copied)
+
+
+def _give_way(launcher: str) -> int:
+    """Become the launcher again, which tries the new version; on Windows it runs already, and is told by the status."""
+    if not IS_WINDOWS:
+        command = [sys.executable, *flags(), launcher, *sys.argv[1:]]
+        os.execv(command[0], command)  # noqa: S606 - a fixed list
+    return REPLACED
 
 
 def _enrolled(home: str, every: float) -> dict[str, Any] | None:

@@ -24,15 +24,15 @@ LATER = {408, 413, 429}
 class Sender:
     """One connection's worth of sending at a time; `trouble` says why the last round ended early, "" if it did not.
 
-    `is_distrusted`: the server's certificate was refused. `copied`: the token with which this machine is to enrol anew,
-    since another one has the same identity.
+    `is_distrusted`: the server's certificate was refused. `is_reached`: it has acknowledged something. `copied`: the
+    token with which this machine is to enrol anew, since another one has the same identity.
     """
 
     def __init__(self, line: Line, secret: str, spool: Spool, clock: Clock, jobs: Jobs) -> None:
         self.line, self.spool, self.clock, self.jobs = line, spool, clock, jobs
         self.headers = {"Authorization": f"Bearer {secret}"}
         self.trouble, self.copied, self.nonce = "", "", ""
-        self.is_distrusted = False
+        self.is_distrusted, self.is_reached = False, False
         self.quiet_until = 0.0
         self.at_once = MOST_AT_ONCE
 
@@ -120,6 +120,7 @@ class Sender:
 
     def _acknowledged(self, name: str, body: bytes) -> None:
         self.spool.remove(name)
+        self.is_reached = True
         if results := unpack(body).get("results"):
             self.jobs.acknowledge(results)
 

@@ -97,8 +97,15 @@ class Line:
 
     def post(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         """Post a body; the answer's status and body. NoAnswer says why there is none."""
-        lines = [f"POST {self._target(path)} HTTP/1.1", f"Host: {self.address.place}"]
-        lines += [f"{name}: {value}" for name, value in {"Content-Type": "application/json", **headers}.items()]
+        return self._ask("POST", path, body, {"Content-Type": "application/json", **headers})
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Get something; the answer's status and body. NoAnswer says why there is none."""
+        return self._ask("GET", path, b"", {})
+
+    def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        lines = [f"{method} {self._target(path)} HTTP/1.1", f"Host: {self.address.place}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
         if self.proxy is not None and not self.address.is_tls:
             lines += self.proxy.headers
         head = "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])
@@ -109,7 +116,7 @@ class Line:
             failed = self._failed(error)
             if not was_open:
                 raise failed from None
-        return self.post(path, body, headers)
+        return self._ask(method, path, body, headers)
 
     def _target(self, path: str) -> str:
         """What the request line names: a proxy wants the whole address, unless it passes TLS on."""

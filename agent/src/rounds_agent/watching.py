@@ -41,6 +41,7 @@ class Watcher:
         self._slow_asked_at: float | None = None
         self._stamp = ""
         self._bookmark: object = None
+        self.update = ""  # what is to be told of updates
 
     def take(self) -> dict[str, Any]:
         """Measure everything; a check-in without its number."""
@@ -49,7 +50,7 @@ class Watcher:
             "v": 1, "taken_at": write_moment(self.clock.now()), "samples": {}, "disks": {}, "facts": {}, "probes": {},
         }  # fmt: skip
         outcomes = {name: outcome(measure) for name, measure in {**self._probes, **self._due(is_full)}.items()}
-        outcomes["agent"] = {"value": {"facts": {"agent": {"version": __version__, "allows": self._allowed()}}}}
+        outcomes["agent"] = {"value": {"facts": {"agent": self._agent()}}}
         for name, told in outcomes.items():
             _add(check_in, name, told)
         check_in["facts"] = {
@@ -64,6 +65,11 @@ class Watcher:
 
     def _due(self, is_full: bool) -> dict[str, Any]:  # noqa: FBT001 - said once, above
         return self._hourly if is_full else {}
+
+    def _agent(self) -> dict[str, object]:
+        """What is told of the agent itself; of updates only what is not as it should be."""
+        told: dict[str, object] = {"version": __version__, "allows": self._allowed()}
+        return {**told, "update": self.update} if self.update else told
 
     def _allowed(self) -> list[str]:
         policy = read_json(under(self.home, "policy.json"))

@@ -1,18 +1,20 @@
 """What a machine fetches to get the agent: the script made for this shop, and the package, by its hash."""
 
 import hashlib
+import json
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.views.decorators.http import require_safe
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
-from rounds.agents import packaging
+from rounds.agents import packaging, releasing
 
 SCRIPTS = LINUX, WINDOWS = "install.sh", "install.ps1"
-PLACES = ("@SHA256@", "@PYTHON_SHA256@", "@PSUTIL_SHA256@")
+PLACES = ("@KEYS@", "@SHA256@", "@PYTHON_SHA256@", "@PSUTIL_SHA256@")
 FOLDER = Path(__file__).parent / "install"
 
 
@@ -27,9 +29,18 @@ def _made(name: str, server: str, hashes: tuple[str, ...]) -> bytes:
     return text.encode()
 
 
+def _keys() -> str:
+    """The keys that machines begin to trust when they are installed: the newest; "" while nothing is released."""
+    published = releasing.read(settings.HOME / releasing.FOLDER)
+    text = json.dumps(published.keys[-1]) if published and published.keys else ""
+    if "'" in text or "\n" in text:
+        raise ImproperlyConfigured("the keys of releases cannot stand in a script")
+    return text
+
+
 def script(name: str) -> bytes | None:
     """An install script as it is served now; None for Windows while its parts are not there."""
-    hashes = [packaging.current().sha256]
+    hashes = [_keys(), packaging.current(settings.HOME).sha256]
     if name == WINDOWS:
         parts = packaging.windows_parts(settings.HOME)
         if parts is None:
@@ -62,6 +73,21 @@ def install_script(_request: HttpRequest, name: str) -> HttpResponse:
     if text is None:
         raise Http404
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@csrf_exempt  # an agent has no session; what it is told is for anybody
+@require_POST
+def release(request: HttpRequest) -> JsonResponse:
+    """The newest release, and the changes of keys since those that an agent trusts."""
+    try:
+        number = int(json.loads(request.body)["keys"])
+    except (KeyError, TypeError, ValueError):
+        return JsonResponse({"code": "malformed", "reason": 'say which keys you trust: {"keys": 1}'}, status=400)
+    published = releasing.read(settings.HOME / releasing.FOLDER)
+    if published is None:
+        return JsonResponse({"keys": [], "release": None})
+    newer = [document for document in published.keys if releasing.says(document)["number"] > number]
+    return JsonResponse({"keys": newer, "release": published.release})
 
 
 @require_safe

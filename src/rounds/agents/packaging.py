@@ -14,21 +14,11 @@ from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from rounds.agents import releasing
+from rounds.agents.releasing import Package
+
 EMBEDDABLE, PSUTIL = "python-*-embed-amd64.zip", "psutil-*-win_amd64.whl"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the moment of every file, so that equal files are equal archives
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """The agent as an archive; `sha256` is that of its bytes."""
-
-    version: str
-    body: bytes
-
-    @property
-    def sha256(self) -> str:
-        """The hash by which it is asked for and checked."""
-        return hashlib.sha256(self.body).hexdigest()
 
 
 class NoAgent(Exception):
@@ -66,9 +56,17 @@ def own() -> Package:
     return pack(sources())
 
 
-def current() -> Package:
-    """The package that machines are to have."""
-    return own()
+def current(home: Path) -> Package:
+    """The package that machines are to have: that of the release that is given out, else the one beside this server."""
+    release = releasing.read(home / releasing.FOLDER)
+    if release is None:
+        return own()
+    return _released(release.package, releasing.says(release.release)["version"])
+
+
+@lru_cache(4)
+def _released(path: Path, version: str) -> Package:
+    return Package(version, path.read_bytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +96,7 @@ def _part(path: Path, _changed_at: int) -> Part:
 
 def by_hash(home: Path, sha256: str) -> bytes | Path | None:
     """What this server gives out under a hash: a package, a file; None if there is no such thing."""
-    if sha256 == own().sha256:
-        return own().body
+    for package in (current(home), own()):
+        if package.sha256 == sha256:
+            return package.body
     return next((part.path for part in windows_parts(home) or () if part.sha256 == sha256), None)

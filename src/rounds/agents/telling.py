@@ -124,7 +124,8 @@ def _maker(fact: Mapping[str, Any]) -> str:
 
 def _agent(fact: Mapping[str, Any]) -> str:
     allowed = ", ".join(str(kind) for kind in fact.get("allows", []))
-    return f"version {fact['version']}; may be asked for: {allowed or 'nothing'}"
+    update = f"; {fact['update']}" if fact.get("update") else ""
+    return f"version {fact['version']}; may be asked for: {allowed or 'nothing'}{update}"
 
 
 def headline(state: State | None, at: datetime) -> tuple[str, str]:

@@ -8,6 +8,7 @@ app_name = "agents"
 urlpatterns = [
     path("agents/enrolment", intake.create_enrolment, name="enrolment"),
     path("agents/package/<str:sha256>", install_views.package, name="package"),
+    path("agents/release", install_views.release, name="release"),
     path("agents/<str:name>", install_views.install_script, name="install-script"),
     path("machines/", views.machines, name="machines"),
     path("machines/waiting", admission_views.waiting, name="waiting"),

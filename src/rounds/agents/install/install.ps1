@@ -83,6 +83,14 @@ if (-not $known) {
     & $python @arguments
     if ($LASTEXITCODE -ne 0) { throw 'This machine was not enrolled; nothing runs yet.' }
 }
+# The keys with which new versions are signed. Without any, this machine is brought up to date by this script alone.
+$keys = '@KEYS@'
+if ($keys) {
+    $file = Join-Path $State 'keys.json'
+    [IO.File]::WriteAllText($file, $keys)
+    & $python -I (Join-Path $Program 'base') adopt --keys $file --home $State
+    Remove-Item -Force $file
+}
 if (-not (Get-Service -Name $Service -ErrorAction SilentlyContinue)) {
     $path = '"{0}" -I "{1}" run --home "{2}"' -f $python, (Join-Path $Program 'service.py'), $State
     New-Service -Name $Service -DisplayName 'Rounds agent' -Description "Tells $Server how this machine is" `

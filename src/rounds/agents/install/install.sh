@@ -204,6 +204,18 @@ enrol() {
     "$PYTHON" -I -S "$ROOT$PROGRAM/base" enrol "$@" || fail "this machine was not enrolled; nothing runs yet"
 }
 
+# The keys with which new versions are signed. Without any, this machine is brought up to date by this script alone.
+trust_keys() {
+    keys="$ROOT$STATE/keys.json"
+    cat >"$keys" <<'END'
+@KEYS@
+END
+    if [ "$(wc -c <"$keys")" -gt 1 ]; then
+        "$PYTHON" -I -S "$ROOT$PROGRAM/base" adopt --keys "$keys" --home "$ROOT$STATE" || fail "the keys are not accepted"
+    fi
+    rm -f "$keys"
+}
+
 if [ "$ACTION" = uninstall ]; then
     uninstall
     exit 0
@@ -219,6 +231,7 @@ mkdir -p "$ROOT$STATE"
 chmod 0700 "$ROOT$STATE"
 if [ -n "$CA" ]; then cp "$CA" "$ROOT$STATE/ca.pem"; fi
 enrol
+trust_keys
 write_unit
 if [ -z "$ROOT" ]; then
     if [ -n "$AS_ROOT" ]; then chown -R root: "$STATE"; else chown -R "$ACCOUNT:" "$STATE"; fi
