@@ -15,6 +15,8 @@ NEEDED = {
     "restic": "restic",
     "shellcheck": "shellcheck",
     "smartctl": "smartmontools",
+    "snmpd": "snmpd",
+    "snmpget": "snmp",
     "systemd-analyze": "systemd",
     "hledger": "hledger",
     "ledger": "ledger",

@@ -10,6 +10,7 @@ import pytest
 from rounds_agent.clock import Clock
 from rounds_agent.home import make_home
 from rounds_agent.jobs import Jobs
+from rounds_agent.others import Others
 from rounds_agent.proxies import proxy_for, read_proxy
 from rounds_agent.sending import Sender
 from rounds_agent.spool import Spool
@@ -84,7 +85,9 @@ def test_without_tls_the_proxy_is_given_the_whole_address() -> None:
 def test_a_week_of_backlog_goes_in_batches_the_newest_first(tmp_path: Path) -> None:
     make_home(tmp_path)
     with stand_in_shop() as shop:
-        sender = Sender(Line(Address(shop.address)), "s", Spool(tmp_path / "spool"), Clock(), Jobs(tmp_path))
+        sender = Sender(
+            Line(Address(shop.address)), "s", Spool(tmp_path / "spool"), Clock(), (Jobs(tmp_path), Others(tmp_path))
+        )
         for _ in range(1000):
             sender.spool.put({"v": 1, "taken_at": "2026-11-27T00:00:00Z", "results": []})
 
@@ -98,7 +101,9 @@ def test_a_week_of_backlog_goes_in_batches_the_newest_first(tmp_path: Path) -> N
 def test_a_way_that_cuts_long_bodies_is_used_with_short_ones(tmp_path: Path) -> None:
     make_home(tmp_path)
     with stand_in_shop() as shop:
-        sender = Sender(Line(Address(shop.address)), "s", Spool(tmp_path / "spool"), Clock(), Jobs(tmp_path))
+        sender = Sender(
+            Line(Address(shop.address)), "s", Spool(tmp_path / "spool"), Clock(), (Jobs(tmp_path), Others(tmp_path))
+        )
         for _ in range(100):
             sender.spool.put({"v": 1, "taken_at": "2026-11-27T00:00:00Z", "results": []})
         post = sender.line.post
@@ -118,7 +123,9 @@ def test_a_way_that_cuts_long_bodies_is_used_with_short_ones(tmp_path: Path) -> 
 def test_a_machine_that_is_a_copy_learns_its_token(tmp_path: Path) -> None:
     make_home(tmp_path)
     with stand_in_shop() as shop:
-        sender = Sender(Line(Address(shop.address)), "s", Spool(tmp_path / "spool"), Clock(), Jobs(tmp_path))
+        sender = Sender(
+            Line(Address(shop.address)), "s", Spool(tmp_path / "spool"), Clock(), (Jobs(tmp_path), Others(tmp_path))
+        )
         sender.spool.put({"v": 1, "taken_at": "2026-11-27T00:00:00Z", "results": []})
         status, told = refusal("copied", status=409, drop=False)
         shop.say = lambda _one: (status, {**told, "token": "once", "nonce": "n"})

@@ -9,6 +9,7 @@ import pytest
 from rounds_agent.clock import Clock, read_moment, write_moment
 from rounds_agent.home import make_home
 from rounds_agent.jobs import Jobs, report
+from rounds_agent.others import Others
 from rounds_agent.sending import Sender
 from rounds_agent.spool import Spool
 from rounds_agent.transport import Address, Line
@@ -25,7 +26,7 @@ def shop() -> Iterator[StandIn]:
 def sender(shop: StandIn, tmp_path: Path) -> Sender:
     make_home(tmp_path)
     line = Line(Address(shop.address), timeout=3)
-    return Sender(line, "a secret", Spool(tmp_path / "spool"), Clock(), Jobs(tmp_path))
+    return Sender(line, "a secret", Spool(tmp_path / "spool"), Clock(), (Jobs(tmp_path), Others(tmp_path)))
 
 
 def _put(sender: Sender, *moments: float) -> None:

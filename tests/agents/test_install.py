@@ -125,12 +125,13 @@ def _token(machine: Machine, **offer: Any) -> str:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_machine_is_installed_enrolled_and_sends(shop: Running, srv01: Machine, tmp_path: Path) -> None:
-    done = _install(shop, tmp_path, _token(srv01), "--expect-services", "cron,ssh")
+    done = _install(shop, tmp_path, _token(srv01), "--expect-services", "cron,ssh", "--watch-networks", "10.0.0.0/8")
     assert done.returncode == 0, done.stderr
     root = tmp_path / "root"
     state = root / "var/lib/rounds-agent"
     assert (state.stat().st_mode & 0o777, (state / "config.json").stat().st_mode & 0o777) == (0o700, 0o600)
     assert json.loads((state / "expected.json").read_text())["services"] == ["cron", "ssh"]
+    assert json.loads((state / "policy.json").read_text())["watches"] == {"networks": ["10.0.0.0/8"]}
 
     launcher = root / "opt/rounds-agent/launcher.py"
     running = subprocess.Popen(

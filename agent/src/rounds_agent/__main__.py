@@ -9,17 +9,19 @@ rounds-agent enrol --server URL --token TOKEN [--home DIR] [--ca FILE] [--plain-
                    [--proxy http://[USER:PASSWORD@]HOST:PORT]
                    [--repository REPOSITORY --password-file FILE]
                    [--expect-processes NAME,NAME] [--expect-services NAME,NAME]
+                   [--watch-networks 192.168.1.0/24,10.0.0.5]
 rounds-agent run [--home DIR] [--every SECONDS]
 rounds-agent adopt --keys FILE [--home DIR]
 
 enrol   makes this machine known to its shop; --repository allows test restores from a restic repository
+        --watch-networks allows to look at other devices there for the shop (“any”: anywhere)
 run     watches this machine and tells the shop once a minute, until it is stopped
 adopt   trusts the keys of a file, with which new versions are signed, unless others are trusted already
 """
 DEFAULT_HOME = "/var/lib/rounds-agent"
 if sys.platform == "win32":
     DEFAULT_HOME = r"C:\ProgramData\Rounds agent"
-ENROL = ("server", "token", "ca", "repository", "password-file", "plain-http", "proxy")
+ENROL = ("server", "token", "ca", "repository", "password-file", "plain-http", "proxy", "watch-networks")
 
 
 class WrongUse(Exception):
@@ -79,6 +81,10 @@ def _do_part(command: str, rest: list[str]) -> int:
         from rounds_agent.probes.slow import measure_slowly  # noqa: PLC0415 - see main
 
         return measure_slowly(home)
+    if command == "watches":
+        from rounds_agent.watches.running import run_due  # noqa: PLC0415 - see main
+
+        return run_due(home)
     if command == "trust":
         from rounds_agent.trusting import look_again  # noqa: PLC0415 - see main
 

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 
 IDENTITY, CONFIG, ANEW = "identity.json", "config.json", "anew.json"
 CARDS = "/sys/class/net"
-OF_ONE_IDENTITY = ("counter", "reported.json", "slow.json", "events.json", "bookmark.json")
+OF_ONE_IDENTITY = (
+    "counter",
+    "reported.json",
+    "slow.json",
+    "events.json",
+    "bookmark.json",
+    "watches.json",
+    "watched.json",
+)
 
 
 class NotEnrolled(Exception):
@@ -100,18 +108,33 @@ def _check(options: dict[str, str]) -> Address:
         raise NotEnrolled("--token is missing: the shop makes one for each site")
     if bool(options["repository"]) != bool(options["password-file"]):
         raise NotEnrolled("--repository and --password-file go together")
+    networks_in(options.get("watch-networks", ""))
     if not (address.is_tls or address.is_loopback or options["plain-http"]):
         raise NotEnrolled("without https all on the way could read this machine's secret; --plain-http allows it")
     return address
 
 
+def networks_in(text: str) -> list[str]:
+    """The networks of an option; NotEnrolled if one cannot be read."""
+    networks = [one.strip() for one in text.split(",") if one.strip()]
+    if networks:
+        from rounds_agent.watches.policy import Wrong, read_networks  # noqa: PLC0415 - ipaddress, wanted here alone
+
+        try:
+            read_networks(networks)
+        except Wrong as wrong:
+            raise NotEnrolled(f"--watch-networks: {wrong}") from None
+    return networks
+
+
 def _keep_policy(home: str, options: dict[str, str]) -> None:
     """What this machine may ever be asked to do, and what is expected of it: said now, changed later on it alone."""
     pair = {"repository": options["repository"], "password_file": options["password-file"]}
+    policy: dict[str, object] = {"restore-files": {"repositories": [pair]}} if options["repository"] else {}
+    if networks := networks_in(options.get("watch-networks", "")):
+        policy["watches"] = {"networks": networks}
     if not os.path.exists(under(home, "policy.json")):
-        write_json(
-            under(home, "policy.json"), {"restore-files": {"repositories": [pair]}} if options["repository"] else {}
-        )
+        write_json(under(home, "policy.json"), policy)
     told = {"processes": options["expect-processes"], "services": options["expect-services"]}
     expected = {name: [one.strip() for one in text.split(",") if one.strip()] for name, text in told.items()}
     if any(expected.values()) and not os.path.exists(under(home, "expected.json")):
@@ -189,7 +212,7 @@ def finish_anew(home: str) -> str:
             raise
         config = {**config, **identity, **told}
         write_json(under(home, CONFIG), config)
-    for folder in ("spool", "jobs", "results", "facts"):
+    for folder in ("spool", "jobs", "results", "facts", "watched"):
         for name in files_of(under(home, folder), ""):
             remove(under(home, folder, name))
     for name in OF_ONE_IDENTITY:

@@ -13,6 +13,7 @@ from rounds_agent.children import IS_WINDOWS, Children, flags
 from rounds_agent.clock import Clock
 from rounds_agent.home import make_home, read_json, under, write_json
 from rounds_agent.jobs import Jobs
+from rounds_agent.others import Others
 from rounds_agent.proxies import proxy_for
 from rounds_agent.sending import Sender
 from rounds_agent.spool import Spool, unpack
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
 
 JITTER = 0.1  # of the interval: so that machines that were started together do not stay together
 SETTLE = 2.0  # seconds between a child's end and the check-in that tells of it
-SLOW_SECONDS, JOB_SECONDS, TRUST_SECONDS = 1200.0, 90_000.0, 120.0  # after these a child is ended by force
+SLOW_SECONDS, JOB_SECONDS, TRUST_SECONDS, WATCH_SECONDS = (
+    1200.0,
+    90_000.0,
+    120.0,
+    300.0,
+)  # after these a child is ended by force
 TRUST_EVERY = 900.0
 UPDATE_SECONDS, UPDATE_EVERY = 300.0, 3 * 3600.0
 ENROL_ANEW, REPLACED = 3, 79  # how the loop ends: this machine has to enrol anew; a new version is to be tried
@@ -46,14 +52,14 @@ class Agent:
     def __init__(self, home: str, config: dict[str, Any], every: float) -> None:
         self.home, self.every, self.config = home, every, config
         self.clock = Clock()
-        self.spool, self.jobs = Spool(under(home, "spool")), Jobs(home)
+        self.spool, self.jobs, self.others = Spool(under(home, "spool")), Jobs(home), Others(home)
         self.watcher = Watcher(home, self.clock)
         self.watcher.update = update_told(home)
         self._adopt_newest()
         address = Address(config["server"])
         proxy = proxy_for(address, config.get("proxy", ""), os.environ)
         self.line = Line(address, ca=authority(home, config.get("ca", "")), proxy=proxy)
-        self.sender = Sender(self.line, config["secret"], self.spool, self.clock, self.jobs)
+        self.sender = Sender(self.line, config["secret"], self.spool, self.clock, (self.jobs, self.others))
         self.children = Children(home)
         self.trusted_at = -TRUST_EVERY
         # What the launcher says: where it is, and the version's name if this one is on trial.
@@ -90,17 +96,22 @@ class Agent:
         names = self.spool.newest_first()
         body = self.spool.body(names[0]) if names else None
         if body is not None:
-            self.watcher.adopt(unpack(body))
+            newest = unpack(body)
+            self.watcher.adopt(newest)
+            self.others.adopt(newest.get("watches"))
 
     def _check_in(self, until: float) -> None:
         check_in = self.watcher.take()
         check_in["results"] = self.jobs.results()
+        if watched := self.others.results():
+            check_in["watches"] = watched
         if self.spool.dropped:
             check_in["samples"]["agent.dropped"] = self.spool.dropped
         if len(self.spool):
             check_in["samples"]["agent.waiting"] = len(self.spool)
         self.spool.put(check_in)
         self.watcher.kept()
+        self.others.kept()
         self.sender.send(until)
 
     def _listen_for_signals(self) -> socket.socket:
@@ -127,6 +138,8 @@ class Agent:
             self.children.start("trust", ["trust"], TRUST_SECONDS)
         if self._wants_update():
             self.children.start("update", ["update"], UPDATE_SECONDS)
+        if self.others.are_due():
+            self.children.start("watches", ["watches"], WATCH_SECONDS)
         if "duty" not in self.children:
             job = self.jobs.next()
             if job is not None:
@@ -159,7 +172,8 @@ class Agent:
                 return
             if select.select([heard], [], [], min(left, 2.0) if IS_WINDOWS else left)[0]:
                 heard.recv(4096)
-            if ended := self.children.reap():
+            ended = self.children.reap()
+            if set(ended) - {"watches"}:  # what watches gave goes with the next check-in, in its own time
                 until = min(until, time.monotonic() + SETTLE)
             if "update" in ended:
                 self.watcher.update = update_told(self.home)

@@ -7,6 +7,7 @@ import time
 
 from rounds_agent.clock import Clock, read_moment, write_moment
 from rounds_agent.jobs import Jobs
+from rounds_agent.others import Others
 from rounds_agent.spool import Spool, name_of, unpack
 from rounds_agent.transport import Line, NoAnswer
 
@@ -28,8 +29,9 @@ class Sender:
     token with which this machine is to enrol anew, since another one has the same identity.
     """
 
-    def __init__(self, line: Line, secret: str, spool: Spool, clock: Clock, jobs: Jobs) -> None:
-        self.line, self.spool, self.clock, self.jobs = line, spool, clock, jobs
+    def __init__(self, line: Line, secret: str, spool: Spool, clock: Clock, orders: tuple[Jobs, Others]) -> None:
+        self.line, self.spool, self.clock = line, spool, clock
+        self.jobs, self.others = orders
         self.headers = {"Authorization": f"Bearer {secret}"}
         self.trouble, self.copied, self.nonce = "", "", ""
         self.is_distrusted, self.is_reached = False, False
@@ -63,8 +65,9 @@ class Sender:
     def _ask(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]] | None:
         """Post; the answer, or None and `trouble` if there is none. What every answer has is heard here."""
         nonce = {"Rounds-Nonce": self.nonce} if self.nonce else {}
+        watches = {"Rounds-Watches": self.others.version or "none"}
         try:
-            status, text = self.line.post(path, body, {**self.headers, **headers, **nonce})
+            status, text = self.line.post(path, body, {**self.headers, **headers, **nonce, **watches})
         except NoAnswer as why:
             self.trouble, self.is_distrusted = str(why), why.is_distrust
             return None
@@ -93,6 +96,7 @@ class Sender:
         if status == 200 and "received" in answer:
             self._acknowledged(name, body)
             self.jobs.accept(answer.get("jobs"))
+            self.others.accept(answer.get("watches"))
             self._compare(body, answer.get("highest"))
             return True
         if status == 200:

@@ -6,6 +6,7 @@ param(
     [string]$Proxy = '',
     [string]$ExpectProcesses = '',
     [string]$ExpectServices = '',
+    [string]$WatchNetworks = '',
     [switch]$Upgrade,
     [switch]$Uninstall
 )
@@ -80,6 +81,7 @@ if (-not $known) {
     if ($Proxy) { $arguments += @('--proxy', $Proxy) }
     if ($ExpectProcesses) { $arguments += @('--expect-processes', $ExpectProcesses) }
     if ($ExpectServices) { $arguments += @('--expect-services', $ExpectServices) }
+    if ($WatchNetworks) { $arguments += @('--watch-networks', $WatchNetworks) }
     & $python @arguments
     if ($LASTEXITCODE -ne 0) { throw 'This machine was not enrolled; nothing runs yet.' }
 }

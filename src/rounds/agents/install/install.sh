@@ -17,6 +17,7 @@ usage() {
 sh install.sh TOKEN [--ca FILE] [--proxy http://HOST:PORT] [--as-root]
               [--repository REPOSITORY --password-file FILE]
               [--expect-processes NAME,NAME] [--expect-services NAME,NAME]
+              [--watch-networks 192.168.1.0/24,10.0.0.5]
 sh install.sh --upgrade [--ca FILE] [--as-root]
 sh install.sh --uninstall
 
@@ -32,7 +33,7 @@ fail() {
     exit 1
 }
 
-TOKEN='' CA='' PROXY='' AS_ROOT='' REPOSITORY='' PASSWORD_FILE='' PROCESSES='' SERVICES='' ACTION=install
+TOKEN='' CA='' PROXY='' AS_ROOT='' REPOSITORY='' PASSWORD_FILE='' PROCESSES='' SERVICES='' NETWORKS='' ACTION=install
 while [ $# -gt 0 ]; do
     case $1 in
         --uninstall) ACTION=uninstall ;;
@@ -48,6 +49,7 @@ while [ $# -gt 0 ]; do
                 --password-file) PASSWORD_FILE=$2 ;;
                 --expect-processes) PROCESSES=$2 ;;
                 --expect-services) SERVICES=$2 ;;
+                --watch-networks) NETWORKS=$2 ;;
                 *) usage >&2; fail "$1 is not known" ;;
             esac
             shift ;;
@@ -201,6 +203,7 @@ enrol() {
     [ -z "$REPOSITORY" ] || set -- "$@" --repository "$REPOSITORY" --password-file "$PASSWORD_FILE"
     [ -z "$PROCESSES" ] || set -- "$@" --expect-processes "$PROCESSES"
     [ -z "$SERVICES" ] || set -- "$@" --expect-services "$SERVICES"
+    [ -z "$NETWORKS" ] || set -- "$@" --watch-networks "$NETWORKS"
     "$PYTHON" -I -S "$ROOT$PROGRAM/base" enrol "$@" || fail "this machine was not enrolled; nothing runs yet"
 }
 
