@@ -100,6 +100,7 @@ APPEND_ONLY = {
     "reports.ShopChoice",
     "upkeep.Evidence",
     "upkeep.Retraction",
+    "watches.Turn",
     "work.Answer",
     "work.Approval",
     "work.Void",

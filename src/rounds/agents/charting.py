@@ -14,6 +14,7 @@ from rounds.core.thinning import Stretch, thin, with_gaps
 from rounds.pages.charts import Chart, Line, Point, draw
 
 MOST_DISKS = 4  # in one chart; the fullest ones
+OF_PARTS = {"Disks", "Supplies", "Volumes", "Temperature"}  # charts whose title says of which part it tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,11 @@ def series(machine_id: int, span: Span, until: datetime) -> Series:
     kinds = ("avg", "min", "max", "last")
     table = history.read(machine_id, Asked(since, end, span.read, DRAWN, kinds))
     names = dict.fromkeys(name.partition("|")[0] if span.read else name for name in table.columns)
-    told = {name: list(_stretches(table, name, span.read)) for name in names}
+    told = {name: list(stretches(table, name, span.read)) for name in names}
     return {f"disk:{name.removeprefix(DISKS)}" if name.startswith(DISKS) else name: one for name, one in told.items()}
 
 
-def _stretches(table: Table, name: str, step: int) -> Iterator[Stretch]:
+def stretches(table: Table, name: str, step: int) -> Iterator[Stretch]:
     """A series; of the last of rolled-up stretches, the last figure stands for all: it is how things are now."""
     if not step:
         for at, figure in table.series(name):
@@ -78,12 +79,14 @@ def _stretches(table: Table, name: str, step: int) -> Iterator[Stretch]:
             yield Stretch(middle, end if place == last and end is not None else mean, low, high)
 
 
-def points(figures: Sequence[Stretch], span: Span, since: float, until: float) -> list[Point | None]:
+def points(
+    figures: Sequence[Stretch], span: Span, within: tuple[float, float], gap: float = GAP_SECONDS
+) -> list[Point | None]:
     """A series as a chart wants it: thinned for the long spans, with gaps where nothing was measured."""
     if span.step:
-        stretches = thin(figures, since=since, until=until, step=span.step)
-        return [Point(one.at, one.mean, one.low, one.high) if one else None for one in stretches]
-    return [Point(one.at, one.mean) if one else None for one in with_gaps(figures, longest=GAP_SECONDS)]
+        thinned = thin(figures, since=within[0], until=within[1], step=span.step)
+        return [Point(one.at, one.mean, one.low, one.high) if one else None for one in thinned]
+    return [Point(one.at, one.mean) if one else None for one in with_gaps(figures, longest=gap)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class Picture:
 def pictures(machine_id: int, span: Span, *, at: datetime, zone: tzinfo) -> list[Picture]:
     """The charts of a machine's page."""
     told = series(machine_id, span, at)
-    frame = _Frame(span, at - span.length, at, zone)
+    frame = Frame(span, at - span.length, at, zone)
     disks = sorted((name for name in told if name.startswith("disk:")), key=lambda name: _fullest_now(told[name]))
     drawn = [
         frame.draw("Processor", {"": told.get("processor.percent", [])}, unit="%", top=100),
@@ -112,10 +115,11 @@ def pictures(machine_id: int, span: Span, *, at: datetime, zone: tzinfo) -> list
     return drawn
 
 
-class _Frame:
+class Frame:
     """The span of time that all charts of a page share."""
 
-    def __init__(self, span: Span, since: datetime, until: datetime, zone: tzinfo) -> None:
+    def __init__(self, span: Span, since: datetime, until: datetime, zone: tzinfo, gap: float = GAP_SECONDS) -> None:
+        self.gap = gap
         self.span, self.since, self.until = span, since.timestamp(), until.timestamp()
         self.ticks = tuple(_ticks(span, since, until, zone))
 
@@ -124,7 +128,7 @@ class _Frame:
     ) -> Picture:
         """One chart; its title says how it is now and how high it was."""
         lines = [
-            Line(_at_end(label, values, unit), points(values, self.span, self.since, self.until))
+            Line(_at_end(label, values, unit), points(values, self.span, (self.since, self.until), self.gap))
             for label, values in figures.items()
         ]
         chart = Chart(self._title(name, figures, unit), lines, self.since, self.until, self.ticks, unit, top)
@@ -136,9 +140,9 @@ class _Frame:
         if not values:
             return f"{name}: not measured"
         last, highest = values[-1], max(value.high for value in values)
-        is_now = self.until - last.at <= max(GAP_SECONDS, self.span.read / 1000)
+        is_now = self.until - last.at <= max(self.gap, self.span.read / 1000)
         when = "now" if is_now else "at last"
-        of = f" {_short(label)}" if name == "Disks" else ""
+        of = f" {_short(label)}" if label and name in OF_PARTS else ""
         return f"{name}{of}: {_write(last.mean)}{_spaced(unit)} {when}, {_write(highest)}{_spaced(unit)} at most"
 
 

@@ -37,6 +37,17 @@ class Event(msgspec.Struct, frozen=True):
     text: Annotated[str, msgspec.Meta(max_length=10_000)] = ""
 
 
+class Watched(msgspec.Struct, frozen=True):
+    """What a watch gave: `ok` says whether it answers as it should, None that it could not be asked."""
+
+    watch: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    ok: bool | None = None
+    why: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+    figures: Figures = {}
+    facts: Annotated[dict[Name, Any], msgspec.Meta(max_length=50)] = {}
+
+
 class Envelope(msgspec.Struct, frozen=True):
     """A check-in; fields that are not named here are kept in the body and ignored."""
 
@@ -50,6 +61,7 @@ class Envelope(msgspec.Struct, frozen=True):
     probes: Annotated[dict[Name, str], msgspec.Meta(max_length=200)] = {}
     results: Annotated[list[Result], msgspec.Meta(max_length=200)] = []
     events: Annotated[list[Event], msgspec.Meta(max_length=500)] = []
+    watches: Annotated[list[Watched], msgspec.Meta(max_length=200)] = []
 
 
 @dataclass(frozen=True, slots=True)

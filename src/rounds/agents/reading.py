@@ -28,7 +28,7 @@ import msgspec
 from django.db import connection, transaction
 
 from rounds.agents import latest
-from rounds.agents.envelopes import Envelope, Event, Result
+from rounds.agents.envelopes import Envelope, Event, Result, Watched
 from rounds.agents.models import Agent, Cursor, Job, JobResult
 from rounds.core.latest import Sight
 
@@ -64,6 +64,7 @@ class ReadCheckIn:
     probes: Mapping[str, str]
     results: Sequence[Result]
     events: Sequence[Event]
+    watches: Sequence[Watched]
 
     def sight(self) -> Sight:
         """What it says of the machine, as a plain value."""
@@ -76,6 +77,7 @@ def _read(row: Row, machine_id: int) -> ReadCheckIn:
     return ReadCheckIn(
         key, agent_id, machine_id, epoch, number, _moment(taken_at), _moment(received_at),
         said.samples, said.disks, said.facts, said.probes, said.results, said.events,
+        said.watches,
     )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def series_of(check_ins: Iterable[ReadCheckIn]) -> list[tuple[dict[str, str], li
     found: dict[tuple[int, str], list[Sample]] = {}
     for one in check_ins:
         at = reading.milliseconds(one.taken_at)
-        for name, figure in figures_of(one.samples, one.disks).items():
+        for name, figure in figures_of(one.samples, one.disks, one.watches).items():
             found.setdefault((one.machine_id, name), []).append((at, figure))
     return [(labels_of(machines[machine_id], name), samples) for (machine_id, name), samples in found.items()]
 

@@ -57,7 +57,7 @@ def _feed_some(victoria: "Victoria") -> int:
     check_ins = reading.look(READER, AT_ONCE)
     by_machine: dict[int, list[tuple[int, dict[str, float]]]] = {}
     for one in check_ins:
-        row = (reading.milliseconds(one.taken_at), figures_of(one.samples, one.disks))
+        row = (reading.milliseconds(one.taken_at), figures_of(one.samples, one.disks, one.watches))
         by_machine.setdefault(one.machine_id, []).append(row)
     if check_ins:
         victoria.send({machine_id: table_of(rows) for machine_id, rows in by_machine.items()})

@@ -35,6 +35,7 @@ class Rule:
     severity: str  # "trouble" or "soon"
     limit: Limit | Grace
     unit: str = ""
+    is_plain: bool = False  # it is so or not: its figure is 1 or 0
 
 
 RULES: Mapping[str, Rule] = {
@@ -53,11 +54,41 @@ RULES: Mapping[str, Rule] = {
     ),
 }
 
+_LONG = timedelta(hours=3)  # watches may be an hour apart
+
+
+def _plain(times: int, of: int) -> Level:
+    """For what is so or not."""
+    return Level(open_at=1, clear_at=0.5, times=times, of=of, gap=_LONG)
+
+
+# What watches give of things without an agent (`core.watched`).
+WATCH_RULES: Mapping[str, Rule] = {
+    "unanswered": Rule("Does not answer", "trouble", _plain(3, 5), is_plain=True),
+    "answer-slow": Rule("Answers slowly", "soon", Level(open_at=2000, clear_at=1000, times=3, of=5, gap=_LONG), "ms"),
+    "certificate-ends": Rule("Certificate ends", "soon", Level(open_at=21, clear_at=25, gap=_LONG), "days"),
+    "supply-low": Rule("Supply low", "soon", Level(open_at=10, clear_at=15, times=2, of=3, gap=_LONG), "%"),
+    "device-warns": Rule("Device warns", "soon", Wait(longest=timedelta(hours=1))),
+    "volume-full": Rule("Volume full", "trouble", Level(open_at=90, clear_at=85, times=3, of=5, gap=_LONG), "%"),
+    "part-failed": Rule("Part failed", "trouble", _plain(2, 3), is_plain=True),
+    "interface-down": Rule("Port down", "trouble", _plain(3, 5), is_plain=True),
+    "interface-errors": Rule(
+        "Errors on a port", "soon", Level(open_at=60, clear_at=10, times=3, of=5, gap=_LONG), "a minute"
+    ),
+    "on-battery": Rule("On battery", "trouble", _plain(2, 3), is_plain=True),
+    "battery-low": Rule("Battery low", "trouble", Level(open_at=40, clear_at=60, times=2, of=3, gap=_LONG), "%"),
+}
+RULES = {**RULES, **WATCH_RULES}
+
 # What check-ins are held against; silence is no figure of theirs.
 LIMITS: Mapping[str, Limit] = {name: rule.limit for name, rule in RULES.items() if not isinstance(rule.limit, Grace)}
 
 # Judged by the clock, like silence, but of no single machine.
-CLOCK_LABELS: Mapping[str, str] = {"site-offline": "Site offline", "mail-missing": "Mail missing"}
+CLOCK_LABELS: Mapping[str, str] = {
+    "site-offline": "Site offline",
+    "mail-missing": "Mail missing",
+    "unmeasured": "Not measured",
+}
 
 # Findings that no figure of a machine opens: a mail or a piece of evidence does.
 OTHER_LABELS: Mapping[str, str] = {

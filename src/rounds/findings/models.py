@@ -13,6 +13,7 @@ from rounds.findings.quiet_models import CallingOff, Handling, MaintenanceWindow
 from rounds.findings.telling_models import Channel, Message
 from rounds.mail.models import AlertMail
 from rounds.upkeep.models import Evidence
+from rounds.watches.models import Watch as OtherWatch
 
 __all__ = [
     "CallingOff",
@@ -92,6 +93,16 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return f"what is remembered of {self.machine}"
+
+
+class WatchMemory(models.Model):
+    """What is remembered of one watch for others between its results (`core.watched` as JSON)."""
+
+    watch = models.OneToOneField(OtherWatch, on_delete=models.PROTECT, related_name="+", primary_key=True)
+    memories = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"what is remembered of {self.watch}"
 
 
 class Listening(models.Model):

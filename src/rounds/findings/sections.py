@@ -18,6 +18,8 @@ from rounds.pages.panels import Found
 from rounds.pages.templatetags.rounds import state
 from rounds.people.access import SignedIn
 from rounds.people.models import User
+from rounds.watches.models import Sighting
+from rounds.watches.models import Watch as OtherWatch
 
 SHOWN = 8
 WORST_FIRST = ("-severity", "-opened_at")
@@ -54,10 +56,16 @@ def state_of_machine(_request: SignedIn, machine: Machine) -> SafeString:
         name = worst(rows)
         since = min(row.opened_at for row in rows if row.severity == name)
         return state(name, f"{name} since {_day(since)}")
-    if not State.objects.filter(machine=machine, agent__revoked_at=None).exists():
+    if not State.objects.filter(machine=machine, agent__revoked_at=None).exists() and not _is_seen(machine):
         return state("unmeasured")
     last = Finding.objects.filter(machine=machine).exclude(closed_at=None).order_by("-closed_at").first()
     return state("well", f"well since {_day(last.closed_at)}" if last and last.closed_at else "well")
+
+
+def _is_seen(machine: Machine) -> bool:
+    """Has a watch looked at it lately, from another machine?"""
+    seen = Sighting.objects.filter(watch__in=OtherWatch.objects.current().filter(machine=machine), is_ok=True)
+    return any(not one.is_old(timezone.now()) for one in seen.select_related("watch"))
 
 
 def _day(moment: datetime) -> str:

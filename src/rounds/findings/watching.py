@@ -1,4 +1,4 @@
-"""Opens and closes findings by what check-ins say, each read once; `core.examining` decides."""
+"""Opens and closes findings by what check-ins say, of machines and of what they watch; each is read once."""
 
 from collections.abc import Iterable
 
@@ -10,10 +10,13 @@ from rounds.clients.models import Machine
 from rounds.core.examining import Chart, Decided
 from rounds.core.runs import examine_run
 from rounds.core.watching import RULES, title
+from rounds.findings import others
 from rounds.findings.limits import limits_of, watched
 from rounds.findings.models import Watch
 from rounds.findings.opening import Cause, Seen, close, open_once
 from rounds.rows.upserting import upsert
+from rounds.watches import reading as seeing
+from rounds.watches.reading import believed
 
 READER = "findings"
 
@@ -48,6 +51,9 @@ def pull_some(limit: int = reading.AT_ONCE) -> int:
         kept.append((machine_id, chart.as_json()))
 
     upsert(Watch, ("machine", "chart"), kept)
+    told = believed(check_ins)
+    seeing.keep(told)
+    others.take(told)
     return len(check_ins)
 
 

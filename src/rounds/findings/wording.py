@@ -38,7 +38,7 @@ def what_closed(finding: Finding) -> list[Line]:
 def _lines(rule: str, shown: Mapping[str, Any]) -> Iterator[Line]:
     if "why" in shown and closes_by_itself(rule):
         yield "Why", str(shown["why"])
-    if shown.get("value") is not None:
+    if shown.get("value") is not None and not RULES[rule].is_plain:
         yield "Measured", _figure(rule, shown)
     if shown.get("of", 1) > 1:
         yield "How often", f"{shown['times']} of the last {shown['of']} samples"
@@ -102,6 +102,9 @@ def limit_in_words(rule: str, in_force: InForce) -> str:
 def _limit(rule: str, limit: Limit | Grace) -> str:
     if isinstance(limit, Wait):
         return f"opens when something has waited for {_span(limit.longest)}; closes when nothing has"
+    if isinstance(limit, Level) and RULES[rule].is_plain:
+        often = f"{limit.times} of {limit.of} looks find it so" if limit.of > 1 else "a look finds it so"
+        return f"opens when {often}; closes when as many do not"
     if isinstance(limit, Level):
         unit = RULES[rule].unit
         low = limit.clear_at > limit.open_at

@@ -26,6 +26,7 @@ from rounds.agents.envelopes import (
 from rounds.agents.keeping import Keeper, NotKept, Row
 from rounds.agents.recognising import Recognised, Recogniser
 from rounds.agents.refusing import Refusals
+from rounds.watches.listing import Lists
 from rounds.web.bridge import Bridge, Wsgi, environ_of
 from rounds.web.gate import Answer, Asked
 from rounds.web.passing import Ends
@@ -100,10 +101,11 @@ class Front:
         """Start the threads; called in the event loop."""
         self.bridge = Bridge(self.application)
         self.keeper, self.recogniser, self.refusals = Keeper(), Recogniser(), Refusals()
+        self.watches = Lists()
 
     def close(self) -> None:
         """Finish what has begun."""
-        for part in (self.bridge, self.keeper, self.recogniser, self.refusals):
+        for part in (self.bridge, self.keeper, self.recogniser, self.refusals, self.watches):
             part.close()
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
@@ -146,6 +148,8 @@ class Front:
             else:
                 told = await self._keep_many(agent, scope, proto, now)
             jobs = await self.recogniser.jobs_of(agent.machine_id)
+            if known := scope.headers.get("rounds-watches"):
+                told |= await self.watches.news_for(agent.machine_id, known)
             _answer(proto, 200, {**told, "time": now, "nonce": line.nonce, "jobs": jobs})
         except RefusedCheckIn as refused:
             self._refuse(proto, refused.why, agent.agent_id if agent else None, now)
@@ -159,6 +163,10 @@ class Front:
         if agent is None or headers.get(b"content-encoding") != b"deflate":
             self._take_slowly(asked, answer)
             return
+        listed = headers.get(b"rounds-watches", b"").decode("latin-1")
+        if listed and not self.watches.are_fresh:
+            self._take_slowly(asked, answer)
+            return
         try:
             row = read_row(agent.agent_id, "deflate", asked.body, now)
         except RefusedCheckIn:
@@ -168,13 +176,14 @@ class Front:
         if line.is_set_apart:
             self._begin(self._set_apart(Plain(asked, answer), agent, line, now))
             return
-        self.keeper.put((row,), partial(self._kept_plain, answer, agent, row, line.nonce))
+        told = {"time": now, "nonce": line.nonce, **self.watches.known_news_for(agent.machine_id, listed)}
+        self.keeper.put((row,), partial(self._kept_plain, answer, agent, row, told))
 
-    def _kept_plain(self, answer: Answer, agent: Recognised, row: Row, nonce: str, problem: str) -> None:
+    def _kept_plain(self, answer: Answer, agent: Recognised, row: Row, told: dict[str, Any], problem: str) -> None:
         if problem:
             self._refuse_busy(Plain(NOTHING, answer), problem, agent.agent_id, row.received_at)
             return
-        told = {**_received(agent, row), "time": row.received_at, "nonce": nonce}
+        told |= _received(agent, row)
         answer(200, msgspec.json.encode({**told, "jobs": self.recogniser.known_jobs_of(agent.machine_id)}))
 
     def _take_slowly(self, asked: Asked, answer: Answer) -> None:

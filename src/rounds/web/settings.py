@@ -126,8 +126,8 @@ DEFAULT_FROM_EMAIL = os.environ.get("ROUNDS_MAIL_FROM", "rounds@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 STAGES = [
-    "pages", "people", "clients", "agents", "mail", "upkeep", "findings", "work", "charges", "ledger", "invoices",
-    "offers", "reports", "portal", "api", "web",
+    "pages", "people", "clients", "agents", "watches", "mail", "upkeep", "findings", "work", "charges", "ledger",
+    "invoices", "offers", "reports", "portal", "api", "web",
 ]  # fmt: skip
 INSTALLED_APPS = [
     *(f"rounds.{stage}" for stage in STAGES),

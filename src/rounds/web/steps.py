@@ -17,6 +17,7 @@ from rounds.portal import telling as telling_of_hours
 from rounds.reports import mailing as daily_mailing
 from rounds.reports import making
 from rounds.upkeep import ordering, planning, proving
+from rounds.watches import choosing
 from rounds.web.ticking import Step
 
 
@@ -36,6 +37,7 @@ STEPS = (
     Step("send samples on", remote.feed, 5),
     Step("seal check-ins", seal_check_ins, 10),
     Step("let old samples go", chunks.age, 6 * 3600),
+    Step("choose who watches for others", choosing.pull, 10),
     Step("plan duties", lambda at: planning.pull(local_day(at)), 300),
     Step("order jobs of agents", ordering.pull, 10),
     Step("take results as evidence", lambda _at: proving.pull(), 5),

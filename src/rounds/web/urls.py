@@ -6,6 +6,7 @@ STAGES = (
     "people",
     "clients",
     "agents",
+    "watches",
     "mail",
     "upkeep",
     "findings",
