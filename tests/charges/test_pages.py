@@ -8,9 +8,10 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from rounds.charges.accounts import load_account
-from rounds.charges.models import Closing, Rated, Standing
+from rounds.charges.models import Closing, Draw, Rated, Standing
 from rounds.charges.previewing import next_first, preview_of, previews
 from rounds.charges.standing import holdings, holdings_of
 from rounds.clients import agreeing
@@ -20,6 +21,7 @@ from rounds.invoices.issuing import bring
 from rounds.invoices.models import Invoice
 from rounds.invoices.selling import buy_hours, deposit
 from rounds.people.models import User
+from rounds.work.models import Void
 from rounds.work.timing import Worked, enter
 from rounds.work.voiding import void
 from tests.trade import agreed, moment, taxed, used, worked
@@ -211,6 +213,25 @@ def test_an_order_shows_what_it_came_to(northside: Client, theo: User, as_person
 
     assert "What it came to" in text
     assert "rounded up to 60 min (by 15)" in text
+
+
+def test_before_time_is_taken_back_its_page_says_what_comes_of_it(
+    northside: Client, theo: User, olga: User, nora: User, as_person: AsPerson
+) -> None:
+    agreed(northside, "service-agreement", date(2026, 4, 1), included_seconds=3600)
+    row = worked(northside, date(2026, 4, 10), 90, by=theo)
+    path = reverse("work:void-stint", args=[row.pk])
+    before = as_person(olga).get(path).content.decode()
+    bring(northside, NOON)
+
+    after = as_person(olga).get(path).content.decode()
+
+    assert "Nothing has been drawn or charged for it yet" in before
+    assert "50.00 charged back" in after
+    assert "<strong>-50.00</strong>" in after
+    assert not Void.objects.exists()
+    assert Draw.objects.count() == 1
+    assert as_person(nora).get(path).status_code == 404
 
 
 def test_a_charge_does_not_exist_for_a_contact(

@@ -18,4 +18,5 @@ class ChargesConfig(AppConfig):
         panels.add("client-header", 20, "Left", sections.left)
         panels.add("agreement", 10, "Invoices to come", sections.open_months)
         panels.add("prices", 10, "Invoices to come", sections.changed_prices)
+        panels.add("void", 10, "What comes of it", sections.given_back)
         panels.add("order", 50, "What it came to", sections.came_to)

@@ -9,13 +9,14 @@ from django.utils.safestring import SafeString
 from rounds.charges.changing import changes_of, next_block_in_words, price_change
 from rounds.charges.models import Rated
 from rounds.charges.standing import holdings_of
+from rounds.charges.visits import foresee_void
 from rounds.clients.agreement_views import Edit
 from rounds.clients.models import Client, ShopTerms
 from rounds.core.money import Refused
 from rounds.pages.templatetags.rounds import hours, money, state
 from rounds.people.access import SignedIn
 from rounds.people.shop import local_day
-from rounds.work.models import Order
+from rounds.work.models import Order, Part, Stint
 
 CLIENTS_SHOWN = 50
 
@@ -60,6 +61,13 @@ def changed_prices(request: SignedIn, typed: ShopTerms) -> SafeString:
     shown = Paginator(change.clients, CLIENTS_SHOWN).get_page(request.POST.get("page"))
     context = {"change": change, "shown": shown, "since": typed.since}
     return SafeString(render_to_string("charges/panels/changed_prices.html", context, request=request))
+
+
+def given_back(request: SignedIn, row: Stint | Part) -> SafeString:
+    """Before a stint or part is taken back: what that gives back, and charges back, as things stand now."""
+    outcome = foresee_void(row, local_day(timezone.now()))
+    context = {"outcome": outcome, "sum": sum(charge.amount for charge in outcome.charges) if outcome else 0}
+    return SafeString(render_to_string("charges/panels/given_back.html", context, request=request))
 
 
 def came_to(request: SignedIn, order: Order) -> SafeString:

@@ -7,15 +7,16 @@ from typing import Any
 
 from django.db.models import Sum
 
-from rounds.charges.accounts import Position, charge_value
+from rounds.charges.accounts import Position, charge_value, load_position
 from rounds.charges.facts import Fact, work_value
 from rounds.charges.models import Charge, Draw, Forgone, Rated
 from rounds.core import account as values
+from rounds.core import voiding
 from rounds.core.account import Key, Kind, VisitKey
 from rounds.core.minutes import clock, joined
 from rounds.core.terms import Place
 from rounds.core.voiding import Entered, Rest, less_given_up
-from rounds.work.models import Stint, Void
+from rounds.work.models import Part, Stint, Void
 
 
 def load_visits(positions: Iterable[Position], facts: Mapping[int, Sequence[Fact]]) -> None:
@@ -100,6 +101,15 @@ def taken_by(void: Void, position: Position) -> Taken:
         rest = Rest(own.work, tuple(left), _trip_of(mine), sum(_given_up(charge__kind=Kind.TRIP, **way).values()))
     charged = less_given_up(own.charges, {**own.given_up, **of_trip})
     return Taken(rated, own.draws, charged, rest, rows)
+
+
+def foresee_void(row: Stint | Part, day: date) -> values.Outcome | None:
+    """What taking a stint or part back would do now; nothing is kept. None: it is not rated, so nothing."""
+    position = load_position(row.order.client)
+    taken = taken_by(Void(stint=row) if isinstance(row, Stint) else Void(part=row), position)
+    if taken.rated is None:
+        return None
+    return voiding.void(position.account, taken.draws, taken.charges, key="void", day=day, rest=taken.rest)
 
 
 def _given_up(**which: object) -> dict[Kind, int]:

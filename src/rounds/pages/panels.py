@@ -9,6 +9,7 @@ its AppConfig's `ready`, and the page shows all sections of its place in their o
     panels.add("order", 10, "Asked in the portal", asked)      # asked(request, order)
     panels.add("agreement", 10, "Changes", open_months)        # open_months(request, edit): before it is kept
     panels.add("prices", 10, "Changes", changed_prices)        # changed_prices(request, typed): before they are kept
+    panels.add("void", 10, "What comes of it", given_back)     # given_back(request, row): before it is taken back
     panels.add("today", 10, "In trouble", trouble_panel)       # trouble_panel(request, None)
     panels.add_search(50, "Orders", find_orders)               # find_orders(user, text) -> iterable of Found
 
@@ -26,7 +27,16 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 type Place = Literal[
-    "client", "client-header", "machine", "machine-header", "order", "agreement", "agreement-end", "prices", "today"
+    "client",
+    "client-header",
+    "machine",
+    "machine-header",
+    "order",
+    "agreement",
+    "agreement-end",
+    "prices",
+    "today",
+    "void",
 ]
 type Make = Callable[[Any, Any], SafeString]
 type Find = Callable[[Any, str], Iterable[Found]]

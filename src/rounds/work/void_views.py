@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from rounds.core.money import Refused
+from rounds.pages import panels
 from rounds.people.access import SignedIn, office
 from rounds.work.forms import VoidForm
 from rounds.work.models import Part, Stint
@@ -44,7 +45,8 @@ def _take_back(request: SignedIn, row: Stint | Part) -> HttpResponse:
         else:
             messages.success(request, f"{name_of(row)} is taken back. What it drew and cost is given back.")
             return redirect("work:order", row.order_id)
-    context = {"form": form, "order": row.order, "name": name_of(row), "row": row, "is_stint": isinstance(row, Stint)}
+    context = {"form": form, "order": row.order, "name": name_of(row), "row": row, "is_stint": isinstance(row, Stint),
+               "sections": panels.sections("void", request, row)}  # fmt: skip
     return render(request, "work/void.html", context)
 
 
