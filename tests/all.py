@@ -22,6 +22,7 @@ NEEDED = {
     "ledger": "ledger",
     "victoria-metrics": "victoria-metrics",
 }
+WITHOUT_DATABASE = ("tests/core", "tests/agent")  # run once, with SQLite; `conftest.py` sees that they touch none
 
 
 def missing() -> list[str]:
@@ -64,7 +65,8 @@ def main() -> None:
 
 def start(engine: str, told: IO[str] | None) -> subprocess.Popen[bytes]:
     """Start the tests on an engine; what they print goes where we print, or is kept."""
-    command = [sys.executable, "-m", "pytest", "-q", "--durations=5", *sys.argv[1:]]
+    once = () if engine == "sqlite" or sys.argv[1:] else (f"--ignore={folder}" for folder in WITHOUT_DATABASE)
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=25", *sys.argv[1:], *once]
     environment = {**os.environ, "ROUNDS_DATABASE": engine}
     return subprocess.Popen(command, env=environment, stdout=told, stderr=told and subprocess.STDOUT)
 

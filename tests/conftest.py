@@ -11,6 +11,7 @@ from hypothesis import settings as Settings  # noqa: N812 - pytest-django's fixt
 
 from rounds.clients.models import Client, Contact, Machine, ShopTerms, Site
 from rounds.people.models import Role, Shop, User
+from tests.all import WITHOUT_DATABASE
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -23,6 +24,18 @@ Settings.register_profile(
 Settings.load_profile("rounds")
 
 pytest_plugins = ["tests.engines"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test that needs a database among those that run on one engine only."""
+    wrong = [
+        item.nodeid
+        for item in items
+        if item.nodeid.startswith(WITHOUT_DATABASE)
+        and ("db" in getattr(item, "fixturenames", ()) or item.get_closest_marker("django_db"))
+    ]
+    if wrong:
+        raise pytest.UsageError(f"these need a database, and their folder says that none does: {', '.join(wrong)}")
 
 
 @pytest.fixture(autouse=True)
