@@ -17,7 +17,7 @@ UNITS = {
     "battery.minutes": ("Battery lasts", "min"),
     "load.percent": ("Load", "%"),
     "pages": ("Pages printed", ""),
-    "temperature": ("", "°C"),
+    "temperature": ("Temperature", "°C"),
     "load": ("Load", ""),
 }
 PLAIN = {
