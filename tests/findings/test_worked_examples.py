@@ -117,8 +117,8 @@ def test_what_machines_say_comes_to_what_is_written_down(
     stage, step = Stage(told, northside, elm), told.get("every_minutes", 1)
     plan_windows(told, olga)
     lines: dict[int, list[tuple[str, str, float]]] = {}
-    for minute, *line in said(told["said"]):
-        lines.setdefault(minute, []).append(tuple(line))  # type: ignore[arg-type]
+    for minute, machine, disk, used in said(told["said"]):
+        lines.setdefault(minute, []).append((machine, disk, used))
 
     for minute in range(min(lines), minute_of(told["until"], told.get("days", 1)) + 1, step):
         at = MIDNIGHT + timedelta(minutes=minute)

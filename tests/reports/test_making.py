@@ -1,6 +1,7 @@
 """Daily reports are made once, at each client's hour, late where the server was off, and stay as they were made."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,6 +14,9 @@ from rounds.mail import receiving
 from rounds.people.models import Shop, User
 from rounds.reports import choosing, making
 from rounds.reports.models import ClientChoice, Report, ShopChoice, Wanted
+from rounds.watches.keeping import Wanted as WatchWanted
+from rounds.watches.keeping import add_watch
+from rounds.watches.models import Sighting
 from rounds.work.ordering import Call, take_order
 from rounds.work.timing import Worked, enter
 from tests.reports.conftest import DAY, HOUR, MINUTE, MORNING, SIX, TODAY, mail, watch
@@ -273,3 +277,25 @@ def test_the_report_looks_back_a_week_at_most(watched: Client) -> None:
     assert late.since == MORNING + 23 * DAY
     assert len(late.days_without) == 29
     assert timedelta(0) < late.made_at - late.since
+
+
+def test_what_is_watched_from_outside_is_told_and_what_was_not_measured_is_missing(
+    watched: Client, srv01: Machine
+) -> None:
+    seen: dict[str, Any] = {"machine": srv01, "at": MORNING - MINUTE, "measured_at": MORNING - MINUTE, "is_ok": True}
+    for name, figures in (("NAS", {"volume.used_percent@Volume 1": 71.0}), ("Printer", {"supply.percent@Black": 7.0})):
+        made = add_watch(srv01.site, "ping", WatchWanted(name=name, target="192.168.1.9"), by=None, at=SIX)
+        Sighting.objects.create(watch=made, figures=figures, **seen)
+    add_watch(srv01.site, "ping", WatchWanted(name="Door", target="192.168.1.8"), by=None, at=SIX)
+    Finding.objects.create(
+        client=watched, rule="supply-low", subject=f"watch {made.pk}: Black", severity="soon",
+        title="Printer: Black is at 7 %", opened_at=SIX - HOUR,
+    )  # fmt: skip
+
+    making.pull(MORNING)
+
+    assert told(Report.objects.get(), "watches") == [
+        "soon Printer: Black is at 7 %",
+        "unmeasured Door: missing: nothing has come yet",
+        "well NAS: Volume 1 71 % used",
+    ]

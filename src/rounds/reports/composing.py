@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from rounds.charges.standing import Holdings
-from rounds.core import daily, daily_doings, daily_machines
+from rounds.core import daily, daily_doings, daily_machines, daily_watches
 from rounds.core.daily import PLAIN, SOON, Row, Section
 from rounds.core.daily_doings import Changed, about
 from rounds.core.daily_machines import Look, Told
@@ -53,6 +53,7 @@ def sections_of(facts: Facts, look: Look) -> list[Section]:
         daily_machines.disks(machines, look),
         daily_machines.heard(machines, look),
         daily_machines.usage(machines, look),
+        daily_watches.watched(facts.watched, look),
         daily_doings.mails(mails["mail"], look),
     ]
     told = [

@@ -16,10 +16,12 @@ from rounds.charges.standing import Holdings, holdings
 from rounds.clients.models import Client, Machine
 from rounds.core.daily_doings import Found
 from rounds.core.daily_machines import Seen, Told, Wrong
+from rounds.core.daily_watches import Looked
 from rounds.findings.models import Finding, Listening, Watch
 from rounds.people.shop import local_day
 from rounds.reports.mails import mails_of
 from rounds.reports.models import Report
+from rounds.reports.watches import watched_of
 from rounds.upkeep.models import Evidence
 from rounds.work.models import Stint
 
@@ -39,6 +41,7 @@ class Facts:
     since: datetime
     last_day: date | None  # of the report before
     machines: Mapping[int, Seen]
+    watched: Sequence[Looked]
     still_open: Sequence[Found]
     closed: Sequence[Found]
     mails: Sequence[Told]
@@ -70,6 +73,7 @@ class Gathered:
             self.machines.setdefault(machine.site.client_id, []).append(machine)
         self._look_at_machines()
         self._look_at_findings()
+        self.watched = watched_of(self.keys, self.findings, self.at)
         self._look_at_work()
 
     def _since(self, client: int) -> datetime:
@@ -121,6 +125,7 @@ class Gathered:
             since=since,
             last_day=before.day if before else None,
             machines={machine.pk: self._seen(machine, still_open, sent) for machine in machines},
+            watched=self.watched.get(client.pk, []),
             still_open=[_found(row) for row in still_open],
             closed=[_found(row) for row in findings if row.closed_at is not None and row.closed_at > since],
             mails=self.mails.get(client.pk, []),
