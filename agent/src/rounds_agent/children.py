@@ -10,6 +10,10 @@ import signal
 import sys
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 IS_WINDOWS = sys.platform == "win32"
 
 
@@ -28,6 +32,11 @@ class Children:
         if what not in self._running:
             command = [sys.executable, *flags(), *program(), *arguments, "--home", self.home]
             self._running[what] = (_spawn(command), time.monotonic() + seconds)
+
+    def fork(self, what: str, work: Callable[[], int], seconds: float) -> None:
+        """Start one as a copy of this process, unless there is one for the same: it need not load Python anew."""
+        if what not in self._running:
+            self._running[what] = (_fork(work), time.monotonic() + seconds)
 
     def reap(self) -> list[str]:
         """What those were for that have ended since; who is over his time is ended."""
@@ -57,6 +66,25 @@ def _spawn(command: list[str]) -> int:
     if sys.platform == "win32":
         return os.spawnv(os.P_NOWAIT, command[0], [f'"{part}"' if " " in part else part for part in command])  # noqa: S606 - a fixed list
     return os.posix_spawn(command[0], command, os.environ, setpgroup=0)
+
+
+def _fork(work: Callable[[], int]) -> int:
+    """A copy of this process that works and ends. It has none of what is open here: neither lock nor connection."""
+    process = os.fork()
+    if process:
+        return process
+    status = 1
+    try:
+        os.setpgid(0, 0)
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        os.closerange(3, 4096)
+        status = work()
+    except BaseException:  # noqa: BLE001 - it is said, and nothing of this copy may go on as the agent
+        sys.excepthook(*sys.exc_info())
+    finally:
+        os._exit(status)
 
 
 def _has_ended(process: int) -> bool:

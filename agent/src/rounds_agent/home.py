@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
 FOLDERS = ("spool", "jobs", "results")
 
 
@@ -25,11 +26,14 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     folder, name = os.path.split(os.fspath(path))
     fresh = os.path.join(folder, f".{name}.{os.getpid()}")
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY, 0o600)
+        try:
+            left = memoryview(content)
+            while left:
+                left = left[os.write(descriptor, left) :]
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         os.replace(fresh, path)
     except OSError:
         remove(fresh)

@@ -70,6 +70,10 @@ class Jobs:
         told = (read_json(self._result(name)) for name in files_of(under(self.home, "results"), ".json"))
         return [result for result in told if isinstance(result, dict)]
 
+    def has_results(self) -> bool:
+        """Is there anything to be reported?"""
+        return bool(files_of(under(self.home, "results"), ".json"))
+
     def acknowledge(self, results: list[dict[str, Any]]) -> None:
         """The server has these: forget them, but not that they were done."""
         if not results:

@@ -125,7 +125,7 @@ class Sender:
     def _acknowledged(self, name: str, body: bytes) -> None:
         self.spool.remove(name)
         self.is_reached = True
-        if results := unpack(body).get("results"):
+        if self.jobs.has_results() and (results := unpack(body).get("results")):
             self.jobs.acknowledge(results)
 
     def _compare(self, body: bytes, highest: object) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 ALL_FACTS_EVERY = 60  # check-ins: a server that lost some knows everything again within the hour
+LOOK_EVERY = 4  # check-ins: whether what slow probes read has changed
 LARGE, LARGE_FACTS_EVERY = 4096, 1440  # bytes; check-ins: long lists within the day
 SLOW_EVERY, SLOW_AT_MOST_EVERY = 900.0, 300.0  # seconds; the second when something has changed
 
@@ -35,6 +36,8 @@ class Watcher:
         self.home, self.clock = os.fspath(home), clock
         self._probes, self._hourly = quick_probes(self.home), hourly_probes()
         self._told: dict[str, int] = {}
+        self._facts_at = 0
+        self._policy: tuple[int, list[str]] = (0, [])
         self._read: dict[str, int] = {}  # file of facts to the moment of its change
         self._without: dict[str, str] = {}  # slow probe to "absent" or its error
         self._taken = 0
@@ -72,8 +75,16 @@ class Watcher:
         return {**told, "update": self.update} if self.update else told
 
     def _allowed(self) -> list[str]:
-        policy = read_json(under(self.home, "policy.json"))
-        return sorted(policy) if isinstance(policy, dict) else []
+        """What the machine's policy allows; read again when the file has changed."""
+        path = under(self.home, "policy.json")
+        try:
+            changed_at = os.stat(path).st_mtime_ns
+        except FileNotFoundError:
+            return []
+        if changed_at != self._policy[0]:
+            policy = read_json(path)
+            self._policy = (changed_at, sorted(policy) if isinstance(policy, dict) else [])
+        return self._policy[1]
 
     def _is_new(self, name: str, fact: object, is_full: bool) -> bool:  # noqa: FBT001 - see above
         """Is it to be told: because it differs from what was told last, or because it is time to tell all?"""
@@ -84,6 +95,11 @@ class Watcher:
     def _add_slow(self, check_in: dict[str, Any], is_full: bool) -> None:  # noqa: FBT001 - see above
         """What the slow probes gave, if it is new or time to tell all."""
         folder = under(self.home, "facts")
+        changed_at = os.stat(folder).st_mtime_ns if os.path.isdir(folder) else 0
+        if changed_at == self._facts_at and not is_full:  # a file that is new was renamed into the folder
+            check_in["probes"].update(self._without)
+            return
+        self._facts_at = changed_at
         for file in files_of(folder, ".json"):
             name, at = file[:-5], os.stat(under(folder, file))
             is_due = is_full and (at.st_size <= LARGE or self._taken % LARGE_FACTS_EVERY == 0)
@@ -125,6 +141,8 @@ class Watcher:
         """Should the slow probes be asked? Every quarter of an hour, and when what they read has changed."""
         now = time.monotonic()
         if self._slow_asked_at is not None and now - self._slow_asked_at < SLOW_AT_MOST_EVERY:
+            return False
+        if self._taken % LOOK_EVERY != 1:
             return False
         seen = stamp()
         try:

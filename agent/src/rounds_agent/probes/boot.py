@@ -7,19 +7,19 @@ from rounds_agent.probes.reading import IS_LINUX, text_of
 
 
 class Boot:
-    """Remembers the moment by the start's id: computed anew it would wander with the clock."""
+    """Remembers the moment: no process outlives it, and computed anew it would wander with the clock."""
 
     name = "boot"
 
     def __init__(self) -> None:
-        self._known: tuple[str, dict[str, object]] | None = None
+        self._known: dict[str, object] | None = None
 
     def measure(self) -> dict[str, object]:
         """The moment of the start, and the id of the start where the system gives one."""
-        start_id = text_of("/proc/sys/kernel/random/boot_id") if IS_LINUX else ""
-        if self._known is None or self._known[0] != start_id:
-            self._known = (start_id, {"booted_at": write_moment(_booted_at()), "id": start_id})
-        return {"facts": {"boot": self._known[1]}}
+        if self._known is None:
+            start_id = text_of("/proc/sys/kernel/random/boot_id") if IS_LINUX else ""
+            self._known = {"booted_at": write_moment(_booted_at()), "id": start_id}
+        return {"facts": {"boot": self._known}}
 
 
 def _booted_at() -> float:

@@ -6,15 +6,13 @@ counts only when that is in the spool. So a kill loses no event, and sends at mo
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
-import shutil
-import subprocess
 
 from rounds_agent.clock import write_moment
 from rounds_agent.home import read_json, under, write_json
-from rounds_agent.probes.reading import IS_WINDOWS, Absent
+from rounds_agent.probes.asking import find, run
+from rounds_agent.probes.reading import IS_WINDOWS
 from rounds_agent.probes.windows import event_log
 
 TYPE_CHECKING = False
@@ -44,19 +42,15 @@ def parse(line: str) -> dict[str, Any]:
 
 def _journal(cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
     """The next events behind a cursor, no more than a hundred, and the cursor behind them."""
-    program = shutil.which("journalctl")
-    if program is None:
-        raise Absent
+    program = find("journalctl")
     since = [f"--after-cursor={cursor}"] if cursor else [f"--since={FIRST_LOOK}"]
     command = [program, "--output=json", "--priority=err", "--no-pager", "--quiet", *since]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as told:
-        lines = list(itertools.islice(told.stdout or (), MOST))
-        if len(lines) == MOST:
-            told.kill()
-    if not lines and told.returncode:
+    told = run(command, seconds=120, lines=MOST)
+    lines = told.said.splitlines()[:MOST]
+    if not lines and told.status:
         if cursor:  # it is of a journal that is gone
             return _journal(None)
-        raise OSError(f"journalctl: exit status {told.returncode}")
+        raise OSError(f"journalctl: exit status {told.status}")
     found = [parse(line.decode("utf-8", "replace")) for line in lines]
     return found, found[-1]["id"] if found else cursor
 

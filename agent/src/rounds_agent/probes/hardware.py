@@ -13,7 +13,7 @@ def measure() -> dict[str, object]:
     if IS_LINUX:
         models = [line for line in text_of("/proc/cpuinfo").splitlines() if line.startswith("model name")]
         fact["processor"] = models[0].partition(":")[2].strip() if models else os.uname().machine
-        fact["memory_bytes"] = kilobytes_of("/proc/meminfo")["MemTotal"]
+        (fact["memory_bytes"],) = kilobytes_of("/proc/meminfo", "MemTotal")
         told = {name: text_or_nothing(f"/sys/class/dmi/id/{file}") for name, file in DMI.items()}
         fact.update({name: text for name, text in told.items() if text})
     else:

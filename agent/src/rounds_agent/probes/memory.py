@@ -8,8 +8,7 @@ from rounds_agent.probes.reading import IS_LINUX, kilobytes_of
 def measure() -> dict[str, object]:
     """Used is what is not available: what a program could get without swapping counts as free."""
     if IS_LINUX:
-        figures = kilobytes_of("/proc/meminfo")
-        total, available = figures["MemTotal"], figures["MemAvailable"]
+        total, available = kilobytes_of("/proc/meminfo", "MemTotal", "MemAvailable")
     else:
         import psutil  # noqa: PLC0415 - see processor.py
 

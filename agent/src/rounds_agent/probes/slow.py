@@ -6,23 +6,17 @@ from the others; a file is written only when its content has changed. `slow.json
 
 from __future__ import annotations
 
+import importlib
 import os
 import time
 
 from rounds_agent.home import read_json, under, write_json
-from rounds_agent.probes import (
-    administrators,
-    antivirus,
-    backups,
-    certificates,
-    events,
-    smart,
-    software,
-    units,
-    updates,
-)
 from rounds_agent.probes.changes import stamp
 from rounds_agent.probes.outcome import outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -38,17 +32,14 @@ SCHEDULE = {
     "units": (10 * MINUTE, False),
     "log": (10 * MINUTE, False),
 }
-PROBES = {
-    "updates": updates.measure,
-    "software": software.measure,
-    "antivirus": antivirus.measure,
-    "administrators": administrators.measure,
-    "backups": backups.measure,
-    "smart": smart.measure,
-    "certificates": certificates.measure,
-    "units": units.measure,
-    "log": events.measure,
-}
+MODULES = {"log": "events"}  # where the module has another name than the probe
+
+
+def _measure(name: str, home: str) -> dict[str, Any]:
+    """Ask one probe; only its module is loaded."""
+    module = importlib.import_module(f"rounds_agent.probes.{MODULES.get(name, name)}")
+    told: dict[str, Any] = module.measure(home)
+    return told
 
 
 def due(asked_at: dict[str, float], now: float, *, is_changed: bool) -> list[str]:
@@ -66,7 +57,7 @@ def measure_slowly(home: str | os.PathLike[str]) -> int:
     asked_at, before = dict(known.get("asked_at", {})), stamp()
     os.makedirs(under(home, "facts"), mode=0o700, exist_ok=True)
     for name in due(asked_at, time.time(), is_changed=known.get("stamp") != before):
-        told = outcome(lambda name=name: PROBES[name](os.fspath(home)))  # type: ignore[misc]
+        told = outcome(lambda name=name: _measure(name, os.fspath(home)))  # type: ignore[misc]
         path = under(home, "facts", f"{name}.json")
         if told != read_json(path):
             write_json(path, told)

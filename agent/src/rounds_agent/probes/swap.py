@@ -8,8 +8,8 @@ from rounds_agent.probes.reading import IS_LINUX, Absent, kilobytes_of
 def measure() -> dict[str, object]:
     """The share in use."""
     if IS_LINUX:
-        figures = kilobytes_of("/proc/meminfo")
-        total, used = figures["SwapTotal"], figures["SwapTotal"] - figures["SwapFree"]
+        total, free = kilobytes_of("/proc/meminfo", "SwapTotal", "SwapFree")
+        used = total - free
     else:
         import psutil  # noqa: PLC0415 - see processor.py
 

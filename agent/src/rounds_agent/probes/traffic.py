@@ -7,6 +7,7 @@ import time
 
 from rounds_agent.probes.reading import IS_LINUX, Absent, names_in, text_of
 
+LIST_EVERY = 10  # measurements: a disk that was plugged in is counted within ten minutes
 SECTOR = 512  # bytes, in /proc/diskstats, whatever the disk's own are
 NOT_REAL = (
     "lo",
@@ -65,13 +66,17 @@ class Traffic:
     """Remembers the last measurement; the first has none before it and gives nothing."""
 
     def __init__(self) -> None:
+        self._asked, self._disks = 0, set[str]()
         self._last: tuple[float, dict[str, tuple[int, int, int]], dict[str, tuple[int, int, int]]] | None = None
 
     def measure(self) -> dict[str, object]:
         """Bytes a second in and out, and how busy the busiest disk was."""
         if not IS_LINUX:
             return self._elsewhere()
-        disks = read_disks(text_of("/proc/diskstats"), whole_disks(names_in("/sys/block")))
+        if self._asked % LIST_EVERY == 0:
+            self._disks = whole_disks(names_in("/sys/block"))
+        self._asked += 1
+        disks = read_disks(text_of("/proc/diskstats"), self._disks)
         return self._rates(disks, read_cards(text_of("/proc/net/dev")))
 
     def _elsewhere(self) -> dict[str, object]:

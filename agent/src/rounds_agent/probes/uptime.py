@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 
-from rounds_agent.probes.reading import IS_LINUX, text_of
+from rounds_agent.probes.reading import IS_LINUX
 
 
 def measure() -> dict[str, object]:
     """Seconds since the start."""
     if IS_LINUX:
-        seconds = float(text_of("/proc/uptime").split()[0])
+        seconds = time.clock_gettime(time.CLOCK_BOOTTIME)
     else:
         import psutil  # noqa: PLC0415 - see processor.py
 
