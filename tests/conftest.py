@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     wrong = [
         item.nodeid
         for item in items
-        if item.nodeid.startswith(WITHOUT_DATABASE)
+        if item.nodeid.startswith(tuple(f"{folder}/" for folder in WITHOUT_DATABASE))
         and ("db" in getattr(item, "fixturenames", ()) or item.get_closest_marker("django_db"))
     ]
     if wrong:
