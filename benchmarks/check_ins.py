@@ -26,6 +26,7 @@ from pathlib import Path
 from shop import ENGINES, database, load, run
 
 AGENTS, CONNECTIONS, CHECK_INS, DISKS = 100, 64, 100_000, 3
+NO_NONCE = b"x" * 16  # in its place every agent echoes what it was told last
 BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(days=7)
 
 
@@ -159,22 +160,31 @@ def request(agent: int, number: int) -> bytes:
     body = zlib.compress(json.dumps(told).encode())
     head = (
         f"POST /check-in HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {secret(agent)}\r\n"
-        f"Content-Type: application/json\r\nContent-Encoding: deflate\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Content-Type: application/json\r\nContent-Encoding: deflate\r\nContent-Length: {len(body)}\r\n"
+        f"Rounds-Nonce: {NO_NONCE.decode()}\r\n\r\n"
     )
     return head.encode() + body
 
 
 def send(port: int, requests: list[tuple[int, bytes]]) -> None:
     """Send over all connections at once, an agent always over the same; an answer, then the next."""
-    queues: list[list[bytes]] = [[] for _ in range(CONNECTIONS)]
+    queues: list[list[tuple[int, bytes]]] = [[] for _ in range(CONNECTIONS)]
     for agent, text in reversed(requests):
-        queues[agent % CONNECTIONS].append(text)
+        queues[agent % CONNECTIONS].append((agent, text))
+    nonces: dict[int, bytes] = {}
+    sent: dict[int, int] = {}
+
+    def send_next(line: socket.socket, queue: list[tuple[int, bytes]]) -> None:
+        agent, text = queue.pop()
+        sent[line.fileno()] = agent
+        line.sendall(text.replace(NO_NONCE, nonces.get(agent, NO_NONCE), 1))
+
     chosen = selectors.DefaultSelector()
     for queue in queues:
         if queue:
             line = socket.create_connection(("127.0.0.1", port))
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            line.sendall(queue.pop())
+            send_next(line, queue)
             chosen.register(line, selectors.EVENT_READ, queue)
     while chosen.get_map():
         for key, _ in chosen.select():
@@ -182,8 +192,9 @@ def send(port: int, requests: list[tuple[int, bytes]]) -> None:
             assert isinstance(line, socket.socket)
             answer = line.recv(65536)
             assert answer.startswith(b"HTTP/1.1 200"), answer
+            nonces[sent[line.fileno()]] = answer.partition(b'"nonce":"')[2][: len(NO_NONCE)]
             if key.data:
-                line.sendall(key.data.pop())
+                send_next(line, key.data)
             else:
                 chosen.unregister(line)
                 line.close()
@@ -199,7 +210,8 @@ def read(count: str) -> None:
 
     expected = AGENTS + int(count) // AGENTS * AGENTS
     while True:
-        new = reading.pull_some() + watching.pull_some()
+        with reading.remembering():
+            new = reading.pull_some() + watching.pull_some()
         if not new and CheckIn.objects.count() >= expected:
             break
         if new < 2 * reading.AT_ONCE:

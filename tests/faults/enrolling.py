@@ -9,12 +9,15 @@ import django
 
 django.setup()
 
+from django.db.models import Sum  # noqa: E402
 from django.utils import timezone  # noqa: E402 - Django is set up by now
 
 from rounds.agents import reading  # noqa: E402
 from rounds.agents.enrolling import Asked, Hints, Offer, enrol, make_token  # noqa: E402
 from rounds.agents.models import CheckIn, State  # noqa: E402
 from rounds.clients.models import Client, Site  # noqa: E402
+from rounds.findings import watching  # noqa: E402
+from rounds.findings.models import Finding  # noqa: E402
 
 
 def site() -> Site:
@@ -35,7 +38,12 @@ def enrolled() -> str:
 def count() -> dict[str, object]:
     """What is there, and that it is taken once."""
     rows = list(CheckIn.objects.values_list("agent", "epoch", "number"))
-    return {"rows": len(rows), "distinct": len(set(rows)), "pulled": [reading.pull(), reading.pull()]}
+    told: dict[str, object] = {"rows": len(rows), "distinct": len(set(rows))}
+    told["pulled"] = [reading.pull(), reading.pull()]
+    watching.pull()
+    told["known"] = State.objects.aggregate(of_all=Sum("check_ins"))["of_all"]
+    told["findings"] = Finding.objects.filter(rule="disk-full").count()
+    return told
 
 
 def seen() -> dict[str, object]:

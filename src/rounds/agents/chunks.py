@@ -7,8 +7,9 @@ minutes and of an hour have a chunk a day; the figures of days have one for 32 o
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.models import F
 
 from rounds.agents.models import Chunk, Retention
@@ -56,9 +57,12 @@ class Chunks:
         if asked.until <= asked.since:
             return Table()
         first, last = (key_of(machine_id, asked.step, at // DAY) for at in (asked.since, asked.until - 1))
-        bodies = Chunk.objects.filter(pk__gte=first, pk__lte=last).order_by("pk").values_list("body", flat=True)
+        with connection.cursor() as asking:  # without the ORM, which costs as much as unpacking a week
+            asking.execute("SELECT body FROM agents_chunk WHERE id BETWEEN %s AND %s ORDER BY id", (first, last))
+            bodies = [bytes(body) for (body,) in asking.fetchall()]
         begin = asked.since // asked.step * asked.step if asked.step else asked.since
-        return merge([unpack(bytes(body), asked.wants).between(begin, asked.until) for body in bodies])
+        wants = cache(asked.wants)  # the same names come in every chunk
+        return merge([unpack(body, wants).between(begin, asked.until) for body in bodies])
 
 
 def _versions(keys: list[int]) -> dict[int, Version]:

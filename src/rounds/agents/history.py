@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from rounds.agents.chunks import Chunks, key_of
 from rounds.agents.figures import figures_in
-from rounds.agents.models import Agent, CheckIn, Chunk
-from rounds.agents.reading import EPOCH, milliseconds
+from rounds.agents.models import Chunk
+from rounds.agents.reading import EPOCH, bodies_between, milliseconds
 from rounds.agents.selves import selves
 from rounds.agents.storage import DAY, Asked, NotYet
 from rounds.agents.storing import storage
@@ -64,12 +64,9 @@ def _last_row(table: Table) -> dict[str, float]:
 
 def _waiting(machine_ids: list[int], asked: Asked) -> Table:
     """What is not sealed yet; in stretches as asked for."""
-    agents = list(Agent.objects.filter(machine_id__in=machine_ids).values_list("pk", flat=True))
     since = asked.since // asked.step * asked.step if asked.step else asked.since
     begin, end = (EPOCH + timedelta(milliseconds=at) for at in (since, asked.until))
-    rows = CheckIn.objects.filter(agent_id__in=agents, taken_at__gte=begin, taken_at__lt=end)
-    bodies = rows.order_by("taken_at").values_list("taken_at", "body").iterator(chunk_size=2000)
-    named = ((milliseconds(taken_at), figures_in(bytes(body))) for taken_at, body in bodies)
+    named = ((milliseconds(taken_at), figures_in(body)) for taken_at, body in bodies_between(machine_ids, begin, end))
     table = table_of(
         (at, {name: figure for name, figure in figures.items() if asked.names.has(name)}) for at, figures in named
     )

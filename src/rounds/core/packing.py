@@ -54,9 +54,9 @@ class Table:
 
     def between(self, since: int, until: int) -> "Table":
         """The rows from one moment up to before another; columns without a figure in them are left out."""
-        kept = [since <= at < until for at in self.times]
-        if all(kept):
+        if not self.times or (since <= self.times[0] and self.times[-1] < until):
             return self
+        kept = [since <= at < until for at in self.times]
         columns = {name: list(compress(column, kept)) for name, column in self.columns.items()}
         held = {name: column for name, column in columns.items() if any(figure is not None for figure in column)}
         return Table(list(compress(self.times, kept)), held)
