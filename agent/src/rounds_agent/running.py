@@ -68,6 +68,7 @@ class Agent:
             os.environ.get("ROUNDS_AGENT_LAUNCHER", ""),
             os.environ.get("ROUNDS_AGENT_TRIAL", ""),
         )
+        self.is_on_trial = bool(self.trial)  # until the launcher ends this process: it alone decides what comes after
         self.update_every = float(os.environ.get("ROUNDS_AGENT_UPDATE_SECONDS", UPDATE_EVERY))
         self.update_at = time.monotonic() + min(60.0, self.update_every) * (1 + _lot() / 2)
         self.is_stopping = False
@@ -156,12 +157,12 @@ class Agent:
 
     def _is_replaced(self) -> bool:
         """Is there a new version to be tried? Only while the shop is reached, as that one has to reach it, too."""
-        is_named = self.launcher and not self.trial and os.path.exists(under(self.home, "versions", "next.json"))
+        is_named = self.launcher and not self.is_on_trial and os.path.exists(under(self.home, "versions", "next.json"))
         return bool(is_named) and not self.sender.trouble and "duty" not in self.children
 
     def _wants_update(self) -> bool:
         now = time.monotonic()
-        if not self.launcher or self.trial or now < self.update_at:
+        if not self.launcher or self.is_on_trial or now < self.update_at:
             return False
         self.update_at = now + self.update_every * (1 + JITTER * _lot())
         return os.path.exists(under(self.home, "trust.json"))
