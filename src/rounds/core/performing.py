@@ -329,7 +329,7 @@ class Performance:
         list_rate = self._list_rate(block, line) if told.at_list_rate else None
         hours = giving_back.refund_hours(block, told.seconds, day, list_rate)
         parts = found.of_only_line(min(hours.amount, found.left.net))
-        crediting = settling.credit(self.debts, number, parts.total, retainer=self.account.retainer)
+        crediting = settling.credit(self.debts, number, parts.total, retainer=self.account.retainer, is_of_lines=True)
         self._name(number, {0: parts.net})
         sold = Sold(block.key, parts.net, hours)
         self._keep_credit(Credited(crediting, parts, Outcome(), is_of_lines=True), day, sold)
@@ -382,7 +382,9 @@ class Performance:
         if not rests:
             return
         parts = ending.parts_of(found, rests)
-        crediting = settling.credit(self.debts, issued.number, parts.total, retainer=self.account.retainer)
+        crediting = settling.credit(
+            self.debts, issued.number, parts.total, retainer=self.account.retainer, is_of_lines=True
+        )
         self._name(issued.number, {rest.place: rest.amount for rest in rests})
         self._keep_credit(Credited(crediting, parts, Outcome(), is_of_lines=True, rests=rests), day)
 

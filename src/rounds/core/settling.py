@@ -191,24 +191,25 @@ def pay_out(debts: Debts, amount: int) -> Settlement:
     return Settlement(credit_change=-amount)
 
 
-def credit(debts: Debts, key: Key, amount: int, *, retainer: int) -> Crediting:
+def credit(debts: Debts, key: Key, amount: int, *, retainer: int, is_of_lines: bool = False) -> Crediting:
     """Credit an invoice: lower its open amount, first what it asks for; what goes beyond was paid, and is given back.
 
     What was written off comes before anything that was paid: nobody gets back what he never paid.
     `retainer` is the balance held before. What the invoice brought onto the retainer is credited first and taken from
     there, as far as the balance goes. What was paid last is given back first: payments are as good as new ones, and
-    what the retainer paid when the invoice was issued goes back onto it.
+    what the retainer paid when the invoice was issued goes back onto it. What is credited of lines leaves alone what
+    the invoice asked for, and what it brought onto the retainer.
     """
     if amount < 0:
         raise Refused("the credit is negative")
     invoice = debts.find(key)
     lowered = min(amount, invoice.open)
-    asked = min(lowered, invoice.asked)
+    asked = 0 if is_of_lines else min(lowered, invoice.asked)
     arrives = invoice.asked - asked if lowered == invoice.open and lowered else 0
     receipts = (Receipt(key, arrives),) if arrives else ()
     recovered = min(amount - lowered, invoice.lost)
     lowered += recovered
-    held = min(amount - lowered, invoice.held + arrives, retainer + arrives)
+    held = 0 if is_of_lines else min(amount - lowered, invoice.held + arrives, retainer + arrives)
     returned = min(max(0, amount - lowered - invoice.paid), invoice.drawn)
     others = Debts(tuple(other for other in debts.invoices if other.key != key))
     beyond = pay(others, amount - lowered - returned)

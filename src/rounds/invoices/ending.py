@@ -67,7 +67,9 @@ def _credit(back: Back, giving: Giving) -> None:
     )  # fmt: skip
     client, printed = back.invoice.client, {line.position: line.pk for line in back.invoice.lines.all()}
     debts = load_debts(client, back.invoice)
-    crediting = settling.credit(debts, back.invoice.pk, back.parts.total, retainer=retainer_of(client))
+    crediting = settling.credit(
+        debts, back.invoice.pk, back.parts.total, retainer=retainer_of(client), is_of_lines=True
+    )
     lines = {printed[back.lines[rest.place].position]: rest.amount for rest in back.rests}
     fees = tuple((rest.kind, rest.amount) for rest in back.rests if rest.deferred)
     keep_credit(note, Deed(back.parts, crediting, Taking(), lines, fees))
@@ -100,7 +102,7 @@ def foresee_end(agreement: Agreement, ends: date, at: datetime) -> tuple[list[tu
         one = load_debts(client, back.invoice).find(back.invoice.pk)
         if all(known.key != one.key for known in debts.invoices):
             debts = Debts((*debts.invoices, one), debts.credit)
-        deed = settling.credit(debts, back.invoice.pk, back.parts.total, retainer=retainer)
+        deed = settling.credit(debts, back.invoice.pk, back.parts.total, retainer=retainer, is_of_lines=True)
         debts, retainer = debts.credited(deed), retainer + deed.returned - deed.held
         found.append((back, Foreseen(back.parts, deed)))
     account = load_account(client)

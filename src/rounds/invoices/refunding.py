@@ -101,7 +101,9 @@ def refund_hours(block: Block, seconds: int | None, giving: Giving, *, at_list_r
             why=giving.why.strip(), recorded_by=giving.by,
         )  # fmt: skip
         before, debts = credit_of(block.client), load_debts(block.client, invoice)
-        crediting = settling.credit(debts, invoice.pk, parts.total, retainer=retainer_of(block.client))
+        crediting = settling.credit(
+            debts, invoice.pk, parts.total, retainer=retainer_of(block.client), is_of_lines=True
+        )
         taking = Taking(block=block.pk, net=parts.net, hours=hours)
         keep_credit(note, Deed(parts, crediting, taking, {invoice.lines.get().pk: parts.net}))
         pay_out_rest(block.client, Settlement(credit_change=credit_of(block.client) - before), giving)
