@@ -236,6 +236,8 @@ def test_killed_at_any_moment_it_ends_with_one_agent_of_the_new_version(installe
         with installed.running() as process:
             time.sleep(lot.uniform(0.05, 2.2))
             process.send_signal(signal.SIGKILL)
+        if (installed.told("versions/next.json") or {}).get("tries", 0) >= 2:
+            break  # killed in a third trial it would be taken for no good: the next test
     with installed.running():
         _wait(lambda: installed.told("versions/next.json") is None, 60)
         _wait(lambda: _agent_facts()[-1]["version"] == "9.1.0", 60)
@@ -245,6 +247,21 @@ def test_killed_at_any_moment_it_ends_with_one_agent_of_the_new_version(installe
     assert _running_in(installed.home) == []
     numbers = list(CheckIn.objects.filter(epoch=1).values_list("number", flat=True))
     assert len(numbers) == len(set(numbers))
+
+
+def test_killed_in_three_trials_it_is_taken_for_no_good(installed: Installed) -> None:
+    name = _offer(installed, fault={"fault": "import time; time.sleep(3600)"})
+    for tries in (1, 2, 3):
+        with installed.running() as process:
+            _wait(lambda tries=tries: (installed.told("versions/next.json") or {}).get("tries") == tries)  # type: ignore[misc]
+            process.send_signal(signal.SIGKILL)
+
+    with installed.running():
+        _wait(lambda: name in (installed.told("versions/failed.json") or {}))
+        _goes_on()
+
+    assert "was begun 3 times" in installed.told("versions/failed.json")[name]["why"]
+    assert _agent_facts()[-1]["version"] == packaging.own().version
 
 
 def test_stopped_in_the_middle_of_a_trial_it_goes_on_with_it_later(installed: Installed) -> None:
