@@ -5,6 +5,7 @@ import socket
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -103,3 +104,21 @@ def test_noise_before_a_request_is_the_server_s_to_refuse(caller: Caller) -> Non
     caller.line.sendall(b"POST /check-in \x00\x01\r\n\r\n")
 
     assert caller.line.recv(100).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize("pause", [0, 0.0005, 0.001, 0.005, 0.01, 0.05])
+def test_a_refusal_of_a_long_body_arrives_though_the_body_is_still_coming(
+    caller: Caller, srv01: Machine, pause: float
+) -> None:
+    _, secret = enrolled(srv01)
+    head = f"POST /check-in HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {secret}\r\nContent-Length: 1048577\r\n\r\n"
+
+    with suppress(BrokenPipeError, ConnectionResetError):
+        caller.line.sendall(head.encode())
+        for _ in range(16):
+            caller.line.sendall(b"x" * 65536)
+            time.sleep(pause)
+
+    status, body = caller.reply()
+    assert status == 413
+    assert json.loads(body)["drop"] is True

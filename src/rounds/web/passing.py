@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Coroutine, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 log = logging.getLogger(__name__)
 
+LEFT = 65536  # bytes read at once
 LAST_PIECE_WITHIN = 60.0  # seconds in which a caller takes the end of a reply, of which at most 64 KiB are here
 
 type Address = tuple[str, int]
@@ -17,6 +20,7 @@ class End(asyncio.Protocol):
     """One end: what comes in here goes out at the other."""
 
     def __init__(self) -> None:
+        self.own: Any = None
         self.other: Any = None
         self.lost = asyncio.get_running_loop().create_future()
 
@@ -39,9 +43,15 @@ class End(asyncio.Protocol):
         self.other.resume_reading()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """It is gone, so the other goes too, when it has had what was for it."""
-        if self.other is not None:
-            self.other.close() if error is None else self.other.abort()
+        """It is gone, so the other goes too, when it has had what was for it.
+
+        A server that refuses a long body answers and hangs up while the body still comes: then writing to it fails
+        before its answer was read here.
+        """
+        if self.other is not None and not self.other.is_closing():
+            if error is not None and self.own is not None:
+                self.other.write(_left_in(self.own))
+            self.other.close()
         self.lost.set_result(None)
 
 
@@ -68,7 +78,7 @@ async def _join(far: End, outer: Any, arrived: bytes, how: tuple[Address, Mutabl
         return
     name = "{}:{}".format(*_address(inner, "sockname"))
     passed[name] = (_address(outer, "peername"), _address(outer, "sockname"))
-    far.other, near.other = inner, outer
+    far.other, near.other, near.own = inner, outer, inner
     if far.lost.done():
         inner.abort()
     inner.write(arrived)
@@ -80,6 +90,15 @@ async def _join(far: End, outer: Any, arrived: bytes, how: tuple[Address, Mutabl
         del passed[name]
         inner.abort()
         outer.abort()
+
+
+def _left_in(transport: Any) -> bytes:
+    """What came of a connection that broke and was not read yet; its socket is still open while it is told so."""
+    left = bytearray()
+    with suppress(OSError):
+        while piece := os.read(transport.get_extra_info("socket").fileno(), LEFT):
+            left += piece
+    return bytes(left)
 
 
 def _address(transport: Any, which: str) -> Address:
