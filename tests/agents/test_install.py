@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -232,7 +231,6 @@ def test_what_cannot_be_done_says_why(shop: Running, tmp_path: Path, arguments: 
     assert says in done.stderr
 
 
-@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
 def test_shellcheck_finds_nothing_in_the_script() -> None:
     told = subprocess.run(
         ["shellcheck", "-s", "sh", str(install_views.FOLDER / "install.sh")],

@@ -164,13 +164,13 @@ def test_a_better_version_after_a_bad_one_is_taken(installed: Installed) -> None
     assert "update" not in _agent_facts()[-1]
 
 
-def _refused(installed: Installed, says: str) -> None:
+def _is_refused(installed: Installed, says: str) -> bool:
+    """Does the agent say why it does not take what is given out, go on as it is, and keep nothing of it?"""
     with installed.running():
         _wait(lambda: says in (installed.told("update.json") or {}).get("why", ""))
         _goes_on()
-    assert installed.told("versions/next.json") is None
-    assert not list((installed.home / "versions").glob("9*"))
-    assert {fact["version"] for fact in _agent_facts()} == {packaging.own().version}
+    is_kept = installed.told("versions/next.json") is not None or any((installed.home / "versions").glob("9*"))
+    return not is_kept and {fact["version"] for fact in _agent_facts()} == {packaging.own().version}
 
 
 def test_what_is_not_signed_by_enough_keys_is_not_installed(installed: Installed) -> None:
@@ -178,17 +178,17 @@ def test_what_is_not_signed_by_enough_keys_is_not_installed(installed: Installed
     alone, other = installed.keys.release(package, 1, count=1), Keys()
 
     give_out(installed.shop_home, [installed.keys.document()], alone, package)
-    _refused(installed, "1 of the 2 signatures")
+    assert _is_refused(installed, "1 of the 2 signatures")
     give_out(installed.shop_home, [installed.keys.document()], other.release(package, 1), package)
-    _refused(installed, "0 of the 2 signatures")
+    assert _is_refused(installed, "0 of the 2 signatures")
     give_out(installed.shop_home, [installed.keys.document(), other.document(2)], other.release(package, 1), package)
-    _refused(installed, "signatures that are needed of the keys of before")
+    assert _is_refused(installed, "signatures that are needed of the keys of before")
 
 
 def test_an_expired_release_is_told_of_and_not_installed(installed: Installed) -> None:
     _offer(installed, days=-1)
 
-    _refused(installed, "expired")
+    assert _is_refused(installed, "expired")
 
 
 def test_a_package_that_was_tampered_with_is_not_installed(installed: Installed) -> None:
@@ -200,7 +200,7 @@ def test_a_package_that_was_tampered_with_is_not_installed(installed: Installed)
 
     # The server itself finds nothing under that hash; one that is in an intruder's hands would send it all the same.
     packaging._released.cache_clear()
-    _refused(installed, "not updated")
+    assert _is_refused(installed, "not updated")
 
 
 def test_an_older_release_or_version_is_not_installed(installed: Installed) -> None:
