@@ -109,6 +109,8 @@ def _block(position: Position, key: Key) -> str:
 def foresee_refund(invoice: Invoice, hours: Refund, parts: Parts) -> Foreseen:
     """What giving hours back would do: on the invoice that sold them."""
     client = invoice.client
-    crediting = settling.credit(load_debts(client, invoice), invoice.pk, parts.total, retainer=retainer_of(client))
+    crediting = settling.credit(
+        load_debts(client, invoice), invoice.pk, parts.total, retainer=retainer_of(client), is_of_lines=True
+    )
     block = giving_back.block_of(load_account(client), hours.block)
     return Foreseen(parts, crediting, Outcome(refunds=(hours,)), block.left - hours.seconds)
