@@ -10,8 +10,10 @@ from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
+from rounds.charges import rating
+from rounds.clients.agreeing import sign
 from rounds.clients.keeping import leave
-from rounds.clients.models import Client, ShopTerms
+from rounds.clients.models import Agreement, Client, ShopTerms
 from rounds.invoices.importing import link
 from rounds.invoices.issuing import bring
 from rounds.invoices.models import BankFile, BankLine, Interest, Invoice
@@ -48,6 +50,25 @@ def test_a_first_charges_it_once_and_leads_it_to_its_invoice(northside: Client, 
     assert (line.first_day, line.last_day) == (row.first_day, row.last_day)
     said: dict[str, Any] = data_of(line.invoice)
     assert said["lines"][0]["note"] == "200.00 open for 20 days from 2005-03-12 at 12 % a year"
+
+
+def test_an_invoice_that_somebody_else_is_about_to_issue_is_not_overlooked(
+    northside: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ShopTerms.objects.create(since=date(2005, 1, 2), interest_rate="12% a year")
+    sign(Agreement(client=northside, plan="retainer", starts=date(2005, 3, 1), monitoring="100.00"), by=None,
+         at=moment(2005, 2, 20, 9))  # fmt: skip
+    load = rating.load
+
+    def load_after_another(*asked: Any) -> list[rating.Waiting]:
+        monkeypatch.setattr(rating, "load", load)
+        next(rating.play(northside, moment(2005, 3, 1, 9)))  # closed, and not issued yet
+        return load(*asked)
+
+    monkeypatch.setattr(rating, "load", load_after_another)
+    bring(northside, moment(2005, 4, 1, 9))
+
+    assert _charged() == [(date(2005, 3, 12), date(2005, 3, 31), 66)]
 
 
 def test_days_on_which_reminders_are_paused_bear_none(northside: Client, late: Invoice) -> None:

@@ -31,14 +31,15 @@ MOST_AT_ONCE = 500  # facts in one transaction: enough to be quick, few enough t
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """Whom playing calls: `moved` before an account that somebody else has moved is read again, and `before_first`
-    before the closing of a first of the month is made, to charge what is known only to stages to the right.
+    """Whom playing calls: `loaded` after accounts were read, before anything is played from what was read, and
+    `before_first` before the closing of a first of the month is made, to charge what is known only to stages to the
+    right. What others had closed by then has to be issued in `loaded`: what is known to the right counts on it.
 
     `due_since` tells since when a client has an invoice that is due and not paid, where that keeps a block from being
     bought by itself.
     """
 
-    moved: Callable[[Client], None] | None = None
+    loaded: Callable[[Sequence[Client]], None] | None = None
     before_first: Callable[[Position, date], None] | None = None
     due_since: Callable[[Client], date | None] | None = None
 
@@ -60,14 +61,14 @@ def play_all(
 ) -> list[Iterator[Closing]]:
     """Play some clients' accounts to a moment, from what was read of all of them at once."""
     reach = _Reach(until.astimezone(shop_zone()).date(), until, called=called)
-    return [_play(waiting, reach, shops) for waiting in load(clients, until, shops)]
+    return [_play(waiting, reach, shops) for waiting in _load(clients, reach, shops)]
 
 
 def play_before_closing(client: Client, day: date, at: datetime, called: Called = NOBODY) -> Iterator[Closing]:
     """Play a client's account to the point of a day at which hours bought and deposits count: after what lapses."""
     start = datetime.combine(day, time(), tzinfo=shop_zone()) - timedelta(microseconds=1)
     reach = _Reach(day, min(start, at), is_before_closing=True, called=called)
-    yield from _play(load([client], reach.until)[0], reach, None)
+    yield from _play(_load([client], reach, None)[0], reach, None)
 
 
 def bring(client: Client, until: datetime) -> list[Closing]:
@@ -116,11 +117,17 @@ def _play(waiting: Waiting, reach: _Reach, shops: Shops | None) -> Iterator[Clos
         try:
             yield from _Playing(waiting, reach).play()
         except Moved:
-            if reach.called.moved is not None:
-                reach.called.moved(waiting.position.client)
-            waiting = load([waiting.position.client], reach.until, shops)[0]
+            waiting = _load([waiting.position.client], reach, shops)[0]
             continue
         return
+
+
+def _load(clients: Sequence[Client], reach: _Reach, shops: Shops | None) -> list[Waiting]:
+    """Load accounts, and say so: what was closed before is known then, what is closed later makes them Moved."""
+    waiting = load(clients, reach.until, shops)
+    if reach.called.loaded is not None:
+        reach.called.loaded(clients)
+    return waiting
 
 
 class _Playing:

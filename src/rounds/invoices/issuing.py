@@ -62,7 +62,7 @@ def bring_all(clients: Sequence[Client], until: datetime, shops: Shops | None = 
     Killed at any moment and run again, it goes on where it was: closings without an invoice are issued first, those
     of whoever plays the same account at the same time, too.
     """
-    issued, shops = issue_waiting(clients), shops or shop_versions()
+    issued, shops = list[Invoice](), shops or shop_versions()
     playing = rating.play_all(clients, until, shops, _called(issued, until, shops))
     while playing:
         reached = [(closings, next(closings, None)) for closings in playing]
@@ -73,19 +73,23 @@ def bring_all(clients: Sequence[Client], until: datetime, shops: Shops | None = 
 
 def bring_before_closing(client: Client, day: date, at: datetime) -> list[Invoice]:
     """Play a client to the point of a day at which hours bought and deposits count."""
-    issued = issue_waiting([client])
+    issued = list[Invoice]()
     playing = rating.play_before_closing(client, day, at, _called(issued, at, shop_versions()))
     return issued + [issue(closing) for closing in playing]
 
 
 def _called(issued: list[Invoice], at: datetime, shops: Shops) -> rating.Called:
-    """What playing calls: others' closings are issued first, and late invoices charged before a first is billed."""
+    """What playing calls: others' closings are issued first, and late invoices charged before a first is billed.
+
+    They are issued once the account has been read: what is closed later makes it Moved, so that interest and blocks
+    bought by themselves never overlook an invoice which somebody else is just about to issue.
+    """
 
     def before_first(position: Position, day: date) -> None:
         interest.charge(position, day, at=at)
 
     return rating.Called(
-        lambda client: issued.extend(issue_waiting([client])),
+        lambda clients: issued.extend(issue_waiting(clients)),
         before_first if interest.is_charged(shops) else None,
         due_since,
     )
