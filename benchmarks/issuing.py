@@ -2,12 +2,12 @@
 
     .venv/bin/python benchmarks/issuing.py [INVOICES] [sqlite] [postgresql] [PYTHON]
 
-Every invoice is rated, closed, issued and posted in transactions of its own, which are through to the disk before the
-next begins; only what is read is read for several clients at once. It is done by one process, and by two with a half of
-the clients each (as `rounds close --share` does it); these begin together, with everything imported. PYTHON is one that
-has Tryton (a peer, so it is not among our requirements): python3 -m venv peer && peer/bin/pip install 'trytond==8.2.*'
-'trytond_account_invoice==8.2.*' 'psycopg[binary,pool]'. Beside the time on the clock stands our processes' own, which
-says more where the machine has other things to do.
+Every invoice is rated, closed and issued in one transaction of its own, which is through to the disk before the next
+begins; what is read is read for several clients at once, and so it is posted. It is done by one process, and by two
+with a half of the clients each (as `rounds close --share` does it); these begin together, with everything imported.
+PYTHON is one that has Tryton (a peer, so it is not among our requirements): python3 -m venv peer && peer/bin/pip
+install 'trytond==8.2.*' 'trytond_account_invoice==8.2.*' 'psycopg[binary,pool]'. Beside the time on the clock stands
+our processes' own, which says more where the machine has other things to do.
 """
 
 import json

@@ -11,6 +11,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from rounds.charges import rating
+from rounds.charges.models import Closing
 from rounds.clients.agreeing import sign
 from rounds.clients.keeping import leave
 from rounds.clients.models import Agreement, Client, ShopTerms
@@ -158,11 +159,13 @@ def test_interest_that_was_credited_is_not_given_back_a_second_time(northside: C
     assert [amount for *_days, amount in _charged()] == [132, -32]
 
 
-def test_a_run_that_stops_between_the_charge_and_the_invoice_charges_once(northside: Client, late: Invoice) -> None:
-    with pytest.raises(OSError, match="pulled out"), pulled_out_before_the_closing():
+@pytest.mark.parametrize("table", ["charges_closing", "invoices_invoice", "invoices_invoiceline"])
+def test_a_first_that_is_interrupted_charges_and_bills_nothing_and_once_when_it_comes_again(
+    northside: Client, late: Invoice, table: str
+) -> None:
+    with pytest.raises(OSError, match="pulled out"), pulled_out_before(table):
         bring(northside, moment(2005, 4, 1, 9))
-    assert Interest.objects.count() == 1
-    assert Invoice.objects.count() == 1
+    assert (Interest.objects.count(), Closing.objects.count(), Invoice.objects.count()) == (0, 1, 1)
 
     bring(northside, moment(2005, 4, 1, 9))
 
@@ -171,11 +174,11 @@ def test_a_run_that_stops_between_the_charge_and_the_invoice_charges_once(norths
 
 
 @contextmanager
-def pulled_out_before_the_closing() -> Iterator[None]:
-    """The plug is pulled as the first closing is written."""
+def pulled_out_before(table: str) -> Iterator[None]:
+    """The plug is pulled as the first row of a table is written."""
 
     def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's order
-        if sql.startswith("INSERT") and '"charges_closing"' in sql:
+        if sql.startswith("INSERT") and f'"{table}"' in sql:
             raise OSError("pulled out")
         return execute(sql, params, many, context)
 

@@ -1,11 +1,12 @@
 """A question that was written once is answered as Django answers it, whichever key it is about."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db.models import Count, Sum
 
-from rounds.charges.models import RetainerMove
+from rounds.charges.models import Charge, RetainerMove
 from rounds.clients.models import Client, Site
 from rounds.rows.asking import Question
 
@@ -48,3 +49,15 @@ def test_sums_are_whole_numbers_on_every_engine() -> None:
     ((amount,),) = question.about(north.pk)
 
     assert (amount, type(amount)) == (300, int)
+
+
+def test_days_and_lists_come_as_they_were_kept() -> None:
+    north = Client.objects.create(name="Northside")
+    Charge.objects.create(client=north, kind="interest", amount=132, recorded_on=date(2026, 4, 1), trace=["20 days"],
+                          turn=1)  # fmt: skip
+    question = Question(
+        lambda client: Charge.objects.filter(client=client).order_by().values_list("recorded_on", "trace", "rated")
+    )
+
+    answers: list[tuple[Any, ...]] = list(question.about(north.pk))
+    assert answers == [(date(2026, 4, 1), ["20 days"], None)]

@@ -6,6 +6,7 @@ what a punctual one gives; what was recorded before the day already reached coun
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -18,6 +19,7 @@ from rounds.charges.keeping import Cause, Found, keep, keep_facts, keep_void
 from rounds.charges.models import Closing, Standing
 from rounds.charges.visits import load_visits, taken_by
 from rounds.clients.models import Client
+from rounds.core import account as values
 from rounds.core import next_block, opening, voiding
 from rounds.core.account import Outcome
 from rounds.core.next_block import Bought
@@ -34,6 +36,7 @@ class Called:
     """Whom playing calls: `loaded` after accounts were read, before anything is played from what was read, and
     `before_first` before the closing of a first of the month is made, to charge what is known only to stages to the
     right. What others had closed by then has to be issued in `loaded`: what is known to the right counts on it.
+    `closed` is called with each closing and its value at the end of the transaction that keeps it, to issue it in that.
 
     `due_since` tells since when a client has an invoice that is due and not paid, where that keeps a block from being
     bought by itself.
@@ -41,6 +44,7 @@ class Called:
 
     loaded: Callable[[Sequence[Client]], None] | None = None
     before_first: Callable[[Position, date], None] | None = None
+    closed: Callable[[Closing, values.Closing], None] | None = None
     due_since: Callable[[Client], date | None] | None = None
 
 
@@ -50,8 +54,7 @@ NOBODY = Called()
 def play(client: Client, until: datetime, shops: Shops | None = None) -> Iterator[Closing]:
     """Play a client's account to a moment, and give each closing as soon as it is kept.
 
-    Whoever issues an invoice for a closing before asking for the next one has played it in the order of the rules:
-    what an invoice changes on the account is read again.
+    What an invoice of a closing changes on the account is read again.
     """
     yield from play_all([client], until, shops)[0]
 
@@ -138,6 +141,7 @@ class _Playing:
         self.position, self.facts, self.voids = waiting.position, waiting.facts, waiting.voids
         self.rated: set[int] = set()
         self.found: list[Found] = []
+        self.closed: list[tuple[Closing, values.Closing]] = []
 
     def play(self) -> Iterator[Closing]:
         """Play every day that opens with anything, and the facts between them."""
@@ -205,7 +209,7 @@ class _Playing:
                 continue  # it needed no approval under the terms of its day
             if (found := self._next_block(fact)) is not None:
                 self._keep_found()
-                with transaction.atomic():
+                with self._step():
                     closing = self._buy(found, self.position.counts_on(fact.moment))
                     self._rate(fact)
                     self._write_found()
@@ -224,10 +228,20 @@ class _Playing:
         if fact.rank is not Rank.PART and not outcome.is_held:
             self.rated.add(fact.row.pk)
 
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        """One transaction, at whose end what was closed in it is told; of it nothing stays where Moved is raised."""
+        with transaction.atomic():
+            yield
+            closed, self.closed = self.closed, []
+            if (tell := self.reach.called.closed) is not None:
+                for closing, value in closed:
+                    tell(closing, value)
+
     def _keep_found(self) -> None:
-        """Keep what was rated; nothing of it where Moved is raised, in a transaction of somebody else's too."""
+        """Keep what was rated."""
         if self.found:
-            with transaction.atomic():
+            with self._step():
                 self._write_found()
 
     def _write_found(self) -> None:
@@ -250,7 +264,7 @@ class _Playing:
     def _buy(self, found: Bought | Outcome, day: date) -> Closing | None:
         """Keep a block that is bought by itself, or why none is, as a step of its own."""
         if isinstance(found, Bought):
-            return buy_next(self.position, found, day, self.reach.until)
+            return self._noted(buy_next(self.position, found, day, self.reach.until), found.outcome)
         (notice,) = found.notices
         return self._keep(found, Cause(f"stop:{notice.cause}", day, self.reach.until))
 
@@ -268,25 +282,23 @@ class _Playing:
         outcome = opening.lapse(self.position.account, day)
         self.position.lapsed_through = day
         if outcome.lapses or outcome.notices:
-            self._keep(outcome, Cause(f"lapse:{self.client.pk}:{day}", day, self.reach.until))
+            with self._step():
+                self._write_found()
+                self._keep(outcome, Cause(f"lapse:{self.client.pk}:{day}", day, self.reach.until))
 
     def _close(self, day: date) -> Iterator[Closing]:
         """Open a day; a block that its monitoring calls for is bought before, and invoiced first."""
         start = datetime.combine(day, time(), tzinfo=self.position.zone)
         is_buying = next_block.can_buy(self.position.account)
         found = next_block.before_closing(self.position.account, self._when(day, start)) if is_buying else None
-        if found is None:
-            closings = [self._open(day)]
-        else:
-            with transaction.atomic():
-                self._write_found()
-                closings = [self._buy(found, day), self._open(day)]
+        with self._step():
+            self._write_found()
+            closings = [self._buy(found, day) if found is not None else None, self._open(day)]
         yield from (closing for closing in closings if closing is not None)
 
     def _open(self, day: date) -> Closing | None:
         is_new = self.position.opened_through is None or day > self.position.opened_through
         if day.day == 1 and is_new and self.reach.called.before_first is not None:
-            self._keep_found()
             self.reach.called.before_first(self.position, day)
         outcome = opening.close(self.position.account, day)
         key = f"open:{self.client.pk}:{day}"
@@ -299,10 +311,15 @@ class _Playing:
         return self._keep(outcome, Cause(key, day, self.reach.until))
 
     def _keep(self, outcome: Outcome, cause: Cause) -> Closing | None:
-        with transaction.atomic():
-            self._write_found()
-            closing = keep(self.position, outcome, cause)
+        """Keep a step of the account itself, in a transaction."""
+        closing = keep(self.position, outcome, cause)
         self.position.account = self.position.account.after(outcome)
+        return self._noted(closing, outcome)
+
+    def _noted(self, closing: Closing | None, outcome: Outcome) -> Closing | None:
+        """A closing that was kept, once it is noted as to be told."""
+        if closing is not None and outcome.closing is not None:
+            self.closed.append((closing, outcome.closing))
         return closing
 
     def _mark(self) -> None:

@@ -32,6 +32,8 @@ def with_notices(account: Account, outcome: Outcome, day: date, cause: Key) -> O
         elif account.low_retainer_told is not None and _is_retainer_well(after, agreement, day):
             warned["retainer"] = None
         warned |= _next_block_told(account, after, outcome, agreement)
+    if not kinds and not warned:
+        return outcome
     notices = tuple(Notice(day, kind, cause) for kind in kinds)
     return replace(outcome, notices=(*outcome.notices, *notices), warned={**outcome.warned, **warned})
 

@@ -143,7 +143,7 @@ def _trip(account: Account, work: Work, visit: Visit) -> Charge | None:
 
 def rate_part(account: Account, part: Part) -> Outcome:
     """Charge a part at its price, or at cost plus the shop's markup, times its quantity; no hours ever pay for it."""
-    each = Fraction(part.price or 0)
+    each: int | Fraction = part.price or 0
     trace: tuple[str, ...] = ()
     if part.price is None:
         markup = account.terms.shop_on(part.on).parts_markup
@@ -214,7 +214,7 @@ def _charge_work(
     Within a visit amounts are cumulative, as the time is: whatever its entries are, they add up to its time's price.
     """
     kind, rate, why = work_rate(account, work)
-    shown = round_half_away(Fraction(rate))
+    shown = round_half_away(rate)
     before, charged = visit.money.get((kind, shown), (0, 0))
     amount = price(before + seconds, rate) - charged if seconds else 0
     if not amount:

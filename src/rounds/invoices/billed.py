@@ -1,11 +1,15 @@
-"""Reads what the lines of closings bill, of many closings at once, as plain values: they do not change any more."""
+"""Reads what the lines of a closing bill, as plain values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from rounds.charges.models import Closing, ClosingLine
 from rounds.core.account import Kind
+from rounds.rows.asking import Question
 
 LINE = ("amount", "seconds", "rate", "quantity", "first_day", "last_day", "tax", "charge")
 WORK = ("charge__rated", "charge__rated__done_on", "charge__rated__trace", "charge__rated__part__name")
@@ -49,13 +53,19 @@ class Billed:
     charge: int | None
 
 
-def lines_of(closings: Sequence[Closing]) -> dict[int, list[Billed]]:
-    """The lines of some closings, in the order printed, by closing."""
-    found: dict[int, list[Billed]] = {closing.pk: [] for closing in closings}
-    asked = ClosingLine.objects.filter(closing__in=closings).order_by("position")
-    about = ("closing", "position", "kind", "agreement__included_seconds", *LINE, *WORK, *STINT)
-    for closing, position, kind, included, *rest in asked.values_list(*about):
+def lines_of(closing: Closing) -> list[Billed]:
+    """The lines of a closing, in the order printed."""
+    found = []
+    for position, kind, included, *rest in LINES.about(closing.pk):
         line, (rated, *work) = rest[: len(LINE)], rest[len(LINE) :]
         done = Work(*work) if rated is not None else None
-        found[closing].append(Billed(position, Kind(kind), included, done, *line))
+        found.append(Billed(position, Kind(kind), included, done, *line))
     return found
+
+
+def _lines(closing: int) -> QuerySet[ClosingLine, tuple[Any, ...]]:
+    asked = ClosingLine.objects.filter(closing=closing).order_by("position")
+    return asked.values_list("position", "kind", "agreement__included_seconds", *LINE, *WORK, *STINT)
+
+
+LINES = Question(_lines)

@@ -1,7 +1,6 @@
 """Issues invoices for closings, in order; plays a client's account and his invoices to a moment together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
 from typing import Any
@@ -39,7 +38,7 @@ from rounds.work.models import Order
 PRINTED = ("position", "kind", "text", "amount", "seconds", "rate", "quantity", "first_day", "last_day", "done_on",
            "tax_id", "charge_id")  # fmt: skip
 ISSUED = Question(lambda closing: Invoice.objects.filter(closing=closing).order_by().values_list("pk"))
-CLIENTS_AT_ONCE = 25  # whose accounts are read together: enough to be quick, few enough to be read just before
+CLIENTS_AT_ONCE = 100  # whose accounts are read together: enough to be quick, few enough to be read just before
 
 
 def pull(at: datetime, share: Share = WHOLE) -> int:
@@ -57,33 +56,34 @@ def bring(client: Client, until: datetime, shops: Shops | None = None) -> list[I
 
 
 def bring_all(clients: Sequence[Client], until: datetime, shops: Shops | None = None) -> list[Invoice]:
-    """Bring some clients side by side: each to his next closing, which is issued before he is played on.
+    """Bring some clients, whose accounts are read together: what a closing closes is issued in its transaction.
 
-    Killed at any moment and run again, it goes on where it was: closings without an invoice are issued first, those
-    of whoever plays the same account at the same time, too.
+    Killed at any moment and run again, it goes on where it was: closings that were left without an invoice (hours
+    bought, deposits) are issued first, those of whoever plays the same account at the same time, too.
     """
     issued, shops = list[Invoice](), shops or shop_versions()
-    playing = rating.play_all(clients, until, shops, _called(issued, until, shops))
-    while playing:
-        reached = [(closings, next(closings, None)) for closings in playing]
-        issued += issue_all([closing for _, closing in reached if closing is not None])
-        playing = [closings for closings, closing in reached if closing is not None]
+    for playing in rating.play_all(clients, until, shops, _called(issued, until, shops)):
+        for _ in playing:
+            pass
     return issued
 
 
 def bring_before_closing(client: Client, day: date, at: datetime) -> list[Invoice]:
     """Play a client to the point of a day at which hours bought and deposits count."""
     issued = list[Invoice]()
-    playing = rating.play_before_closing(client, day, at, _called(issued, at, shop_versions()))
-    return issued + [issue(closing) for closing in playing]
+    for _ in rating.play_before_closing(client, day, at, _called(issued, at, shop_versions())):
+        pass
+    return issued
 
 
 def _called(issued: list[Invoice], at: datetime, shops: Shops) -> rating.Called:
-    """What playing calls: others' closings are issued first, and late invoices charged before a first is billed.
+    """What playing calls: closings are issued as they are kept, and late invoices charged before a first is billed.
 
-    They are issued once the account has been read: what is closed later makes it Moved, so that interest and blocks
-    bought by themselves never overlook an invoice which somebody else is just about to issue.
+    Others' closings are issued once the account has been read: what is closed later makes it Moved, so that interest
+    and blocks bought by themselves never overlook an invoice that somebody else is just about to issue.
     """
+
+    shop = the_shop()
 
     def before_first(position: Position, day: date) -> None:
         interest.charge(position, day, at=at)
@@ -91,6 +91,7 @@ def _called(issued: list[Invoice], at: datetime, shops: Shops) -> rating.Called:
     return rating.Called(
         lambda clients: issued.extend(issue_waiting(clients)),
         before_first if interest.is_charged(shops) else None,
+        lambda closing, value: issued.append(_issue(closing, value, shop)),
         due_since,
     )
 
@@ -127,51 +128,25 @@ def due_clients(at: datetime) -> QuerySet[Client]:
     ).order_by("pk")
 
 
+@transaction.atomic
 def issue(closing: Closing) -> Invoice:
     """Issue the invoice of a closing; issued before, it stays as it is. The client's credit pays at once."""
-    return issue_all([closing])[0]
-
-
-def issue_all(closings: Sequence[Closing]) -> list[Invoice]:
-    """Issue some clients' closings, one each, in transactions of their own.
-
-    What is printed on them is read of all at once: a closing and what it bills do not change any more.
-    """
-    if not closings:
-        return []
-    shop, said, lines = the_shop(), closing_values(closings), lines_of(closings)
-    late = interest.of_charges(
-        [line.charge for some in lines.values() for line in some if line.kind == Kind.INTEREST and line.charge]
-    )
-    return [
-        _issue(Paper(closing, said[closing.pk], [_printed(closing, line, late) for line in lines[closing.pk]]), shop)
-        for closing in closings
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A closing, what the rules say of it, and its lines as printed: the values of the columns of `PRINTED`."""
-
-    closing: Closing
-    value: values.Closing
-    lines: Sequence[tuple[Any, ...]]
-
-
-@transaction.atomic
-def _issue(paper: Paper, shop: Shop) -> Invoice:
-    closing = paper.closing
-    client = closing.client
-    hold(client)
+    hold(closing.client)
     if ISSUED.about(closing.pk):
         return Invoice.objects.get(closing=closing)
+    return _issue(closing, closing_values([closing])[closing.pk], the_shop())
+
+
+def _issue(closing: Closing, value: values.Closing, shop: Shop) -> Invoice:
+    """Issue the invoice of a closing that has none, in the transaction that holds its account."""
+    client = closing.client
     sources = sources_of(client)
     debts = Debts(credit=sum(source.left for source in sources))
 
-    _receivable, settlement = settling.issue(debts, closing.pk, paper.value)
+    _receivable, settlement = settling.issue(debts, closing.pk, value)
 
-    invoice = _keep_invoice(closing, paper.value.total, shop)
-    insert_values(InvoiceLine, ("invoice_id", *PRINTED), [(invoice.pk, *line) for line in paper.lines])
+    invoice = _keep_invoice(closing, value.total, shop)
+    _keep_lines(invoice, closing)
     if closing.is_paid_at_once:
         _keep_deposit(invoice)
     elif settlement.allocations:
@@ -230,6 +205,14 @@ def parties_of(shop: Shop, client: Client) -> dict[str, str]:
         "client_country": client.country or shop.country,
         "client_tax_number": client.tax_number,
     }
+
+
+def _keep_lines(invoice: Invoice, closing: Closing) -> None:
+    """Keep the lines of an invoice as printed."""
+    lines = lines_of(closing)
+    late = interest.of_charges([line.charge for line in lines if line.kind == Kind.INTEREST and line.charge])
+    rows = [(invoice.pk, *_printed(closing, line, late)) for line in lines]
+    insert_values(InvoiceLine, ("invoice_id", *PRINTED), rows)
 
 
 def _printed(closing: Closing, line: Billed, late: Mapping[int, Interest]) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from rounds.core.taxing import TaxCategory
 from rounds.invoices.hours_back import hours_with
 from rounds.invoices.interest import terms_of
 from rounds.invoices.models import CreditNote, Invoice, Reminder
-from rounds.invoices.printing import TEMPLATE, amount, tax_words
+from rounds.invoices.printing import TEMPLATE, amount, day_of_line, tax_words
 from rounds.invoices.statements import StatementLine
 from rounds.pages.printing import paper_for, printed
 from rounds.people.branding import brand_at
@@ -56,12 +56,12 @@ def credit_note_pdf(note: CreditNote) -> bytes:
 
 
 def _credited(note: CreditNote) -> list[dict[str, str]]:
-    rows = [(one.line.text, one.amount) for one in note.lines.select_related("line")]
+    rows = [(day_of_line(one.line), one.line.text, one.amount) for one in note.lines.select_related("line")]
     if not rows:
-        rows = [(f"Of invoice {note.invoice.full_number}", note.amount - note.tax)]
+        rows = [("", f"Of invoice {note.invoice.full_number}", note.amount - note.tax)]
     return [
-        {"day": "", "text": text, "note": "", "quantity": "", "rate": "", "amount": amount(cents)}
-        for text, cents in rows
+        {"day": day, "text": text, "note": "", "quantity": "", "rate": "", "amount": amount(cents)}
+        for day, text, cents in rows
     ]  # fmt: skip
 
 

@@ -105,13 +105,17 @@ def _period(lines: list[InvoiceLine]) -> str:
     return f"For {' and '.join(parts)}." if parts else ""
 
 
+def day_of_line(line: InvoiceLine) -> str:
+    """The day or days that a line is for; empty: none."""
+    if line.first_day and line.last_day:
+        return _days(line.first_day, line.last_day)
+    return _short_day(line.done_on) if line.done_on else ""
+
+
 def _line(line: InvoiceLine, *, is_taxed_variously: bool) -> dict[str, str]:
     """A line as printed; where an invoice has several taxes, each line says which is its own."""
-    day = _short_day(line.done_on) if line.done_on else ""
-    if line.first_day and line.last_day:
-        day = _days(line.first_day, line.last_day)
     return {
-        "day": day,
+        "day": day_of_line(line),
         "text": line.text,
         "note": "; ".join(filter(None, [_how(line), str(line.tax) if is_taxed_variously and line.tax else ""])),
         "quantity": _quantity(line),

@@ -6,17 +6,19 @@ and only those that the database takes in another form (days, moments, JSON) are
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache, lru_cache
 from itertools import batched, chain
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 
 from rounds.rows import prepared
 
 ROWS_AT_ONCE = 2_000  # in one statement on SQLite, which reads a long one slowly
 type Columns = tuple[models.Field[Any, Any], ...]
+DAYS = {"DateField": models.DateField[Any, Any](), "DateTimeField": models.DateTimeField[Any, Any]()}
 CONVERTED = (models.DateField, models.JSONField, models.DecimalField, models.BinaryField)
 
 
@@ -47,36 +49,33 @@ def insert_values(model: type[models.Model], names: tuple[str, ...], rows: Itera
 
 def _put(model: type[models.Model], columns: Columns, rows: Sequence[Sequence[Any]]) -> list[int]:
     """Insert values and give the keys."""
-    keys: list[int] = []
-    with transaction.atomic(savepoint=False), prepared.cursor() as cursor:
-        for statement, given in _statements(model, columns, rows):
-            cursor.execute(statement, given)
-            keys += [key for (key,) in cursor.fetchall()]
-    return keys
+    if connection.vendor == "sqlite" and len(rows) > ROWS_AT_ONCE:
+        with transaction.atomic(savepoint=False):
+            return [key for some in batched(rows, ROWS_AT_ONCE) for key in _put(model, columns, some)]
+    with prepared.cursor() as cursor:
+        cursor.execute(*_statement(model, columns, rows))
+        return [key for (key,) in cursor.fetchall()]
 
 
-def _statements(
-    model: type[models.Model], columns: Columns, rows: Sequence[Sequence[Any]]
-) -> Iterator[tuple[str, list[Any]]]:
-    """Statements and what they are given: on PostgreSQL a list a column, on SQLite every value by itself."""
-    head, row, tail = _words(connection.vendor, model, columns)
-    if connection.vendor == "postgresql":
+def _statement(model: type[models.Model], columns: Columns, rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """A statement and what it is given: on PostgreSQL a list a column, on SQLite every value by itself."""
+    vendor = connection.vendor
+    head, row, tail = _words(vendor, model, columns)
+    if vendor == "postgresql":
         by_column = zip(columns, zip(*rows, strict=True), strict=True)
-        yield f"{head}{row}{tail}", [_converted(column, values) for column, values in by_column]
-        return
-    for batch in batched(rows, ROWS_AT_ONCE):
-        values = list(chain.from_iterable(batch))
-        for place, column in enumerate(columns):
-            if isinstance(column, CONVERTED):
-                values[place :: len(columns)] = _converted(column, values[place :: len(columns)])
-        yield f"{head}{', '.join([row] * len(batch))}{tail}", values
+        return f"{head}{row}{tail}", [_converted(column, values) for column, values in by_column]
+    values = list(chain.from_iterable(rows))
+    for place, column in enumerate(columns):
+        if isinstance(column, CONVERTED):
+            values[place :: len(columns)] = _converted(column, values[place :: len(columns)])
+    return f"{head}{', '.join([row] * len(rows))}{tail}", values
 
 
 def _converted(column: models.Field[Any, Any], values: Sequence[Any]) -> list[Any]:
-    """Values as the database takes them; a day or moment, of which a batch has few, is converted once."""
+    """Values as the database takes them; a day or moment, of which there are few, is converted once."""
     if isinstance(column, models.DateField):
-        known = {value: column.get_db_prep_save(value, connection) for value in {*values}}
-        return [known[value] for value in values]
+        vendor, kind = connection.vendor, column.get_internal_type()
+        return [None if value is None else _day(vendor, kind, value) for value in values]
     if isinstance(column, models.JSONField):
         return [None if value is None else json.dumps(value, cls=column.encoder) for value in values]
     if isinstance(column, models.CharField | models.TextField):  # a list of words has words of one kind
@@ -84,6 +83,12 @@ def _converted(column: models.Field[Any, Any], values: Sequence[Any]) -> list[An
     if isinstance(column, CONVERTED):
         return [None if value is None else column.get_db_prep_save(value, connection) for value in values]
     return list(values)
+
+
+@lru_cache(1_000)
+def _day(_vendor: str, kind: str, value: date) -> Any:
+    """A day or moment as the database takes it."""
+    return DAYS[kind].get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
 
 
 @cache
