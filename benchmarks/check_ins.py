@@ -227,11 +227,11 @@ def check(numbers: str) -> None:
     from django.db.models import Count, Max  # noqa: PLC0415
 
     from rounds.agents.models import CheckIn  # noqa: PLC0415
-    from rounds.findings.models import Watch  # noqa: PLC0415
+    from rounds.findings.models import MachineMemory  # noqa: PLC0415
 
     told = CheckIn.objects.values("agent").annotate(n=Count("number", distinct=True), last=Max("number"))
     assert {(row["n"], row["last"]) for row in told} == {(int(numbers), int(numbers))}
-    rules = {len(watch.chart["rules"]) for watch in Watch.objects.all()}
+    rules = {len(watch.chart["rules"]) for watch in MachineMemory.objects.all()}
     assert min(rules) >= 10, rules
 
 

@@ -159,7 +159,7 @@ def add_agent(machine: object) -> None:
     from rounds.agents.chunks import key_of  # noqa: PLC0415
     from rounds.agents.models import Agent, Chunk, State, Token  # noqa: PLC0415
     from rounds.agents.storage import DAY as MILLISECONDS  # noqa: PLC0415
-    from rounds.findings.models import Watch  # noqa: PLC0415
+    from rounds.findings.models import MachineMemory  # noqa: PLC0415
 
     key = machine.pk  # type: ignore[attr-defined]
     token = Token.objects.create(site=machine.site, token_sha256=f"{key:064x}", expires_at=SIX)  # type: ignore[attr-defined]
@@ -180,7 +180,7 @@ def add_agent(machine: object) -> None:
         disks={place: {"used_percent": 50.0 + key % 30} for place in ("/", "/srv", "/var")},
     )  # fmt: skip
     maxima = {(SIX.date() - timedelta(days=back)).isoformat(): 80.0 - back / 3 for back in range(60)}
-    Watch.objects.create(machine=machine, chart={"maxima": dict.fromkeys(("/", "/srv", "/var"), maxima)})
+    MachineMemory.objects.create(machine=machine, chart={"maxima": dict.fromkeys(("/", "/srv", "/var"), maxima)})
     for chunk, body in sealed().items():
         Chunk.objects.create(pk=key_of(key, MILLISECONDS, 0) + chunk, body=body)
 

@@ -10,7 +10,7 @@ from rounds.clients.models import Client, Machine
 from rounds.core.money import Refused
 from rounds.findings import finding
 from rounds.findings.limits import Scope, limits_of, set_limit
-from rounds.findings.models import Finding, Listening, Taken, Watch
+from rounds.findings.models import Finding, Listening, MachineMemory, Taken
 from rounds.findings.opening import settle
 from rounds.mail.models import AlertMail, Result, Source
 from rounds.mail.receiving import add_source, end_source, keep_mail
@@ -56,17 +56,17 @@ def test_it_does_not_matter_in_how_many_goes_check_ins_are_read(report: Report, 
         report(srv01, minute, used=value)
     pull()
     at_once = list(Finding.objects.order_by("pk").values("rule", "opened_at", "closed_at", "evidence"))
-    chart = Watch.objects.get().chart
+    chart = MachineMemory.objects.get().chart
 
     Finding.objects.all().delete()
-    Watch.objects.all().delete()
+    MachineMemory.objects.all().delete()
     for last in CheckIn.objects.order_by("pk").values_list("pk", flat=True):
         Cursor.objects.filter(reader="findings").update(last_id=last - 1)  # each alone, the later ones again and again
         finding.pull(NOON)
 
     assert at_once
     assert list(Finding.objects.order_by("pk").values("rule", "opened_at", "closed_at", "evidence")) == at_once
-    assert Watch.objects.get().chart == chart
+    assert MachineMemory.objects.get().chart == chart
 
 
 def test_the_backlog_of_an_outage_does_not_tell_what_is_over_as_if_it_were_now(report: Report, srv01: Machine) -> None:

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from rounds.agents.models import FactVersion, LogEvent
 from rounds.clients.models import Client, Machine, Site
-from rounds.findings.models import Finding, Listening, Watch
+from rounds.findings.models import Finding, Listening, MachineMemory
 from rounds.mail import receiving
 from rounds.people.models import Shop, User
 from rounds.reports import choosing, making
@@ -236,7 +236,7 @@ def test_what_is_damaged_at_one_client_keeps_no_other_report_back(watched: Clien
     Client.objects.update(since=SIX - 30 * DAY)
     server = Machine.objects.create(site=Site.objects.get(client=elm), name="ELM-SRV", kind="server")
     watch(server)
-    damaged = Watch.objects.create(machine=server, chart={"maxima": {"/": {"no day": 1.0}}})
+    damaged = MachineMemory.objects.create(machine=server, chart={"maxima": {"/": {"no day": 1.0}}})
 
     assert making.pull(MORNING) == 1
     assert [client for client, _, _ in making.due(MORNING)] == [elm]

@@ -13,7 +13,7 @@ from rounds.findings.quiet_models import CallingOff, Handling, MaintenanceWindow
 from rounds.findings.telling_models import Channel, Message
 from rounds.mail.models import AlertMail
 from rounds.upkeep.models import Evidence
-from rounds.watches.models import Watch as OtherWatch
+from rounds.watches.models import Watch
 
 __all__ = [
     "CallingOff",
@@ -85,7 +85,7 @@ class Finding(models.Model):
         return label(self.rule)
 
 
-class Watch(models.Model):
+class MachineMemory(models.Model):
     """What is remembered of one machine between its check-ins (`core.examining.Chart` as JSON)."""
 
     machine = models.OneToOneField(Machine, on_delete=models.PROTECT, related_name="+", primary_key=True)
@@ -98,7 +98,7 @@ class Watch(models.Model):
 class WatchMemory(models.Model):
     """What is remembered of one watch for others between its results (`core.watched` as JSON)."""
 
-    watch = models.OneToOneField(OtherWatch, on_delete=models.PROTECT, related_name="+", primary_key=True)
+    watch = models.OneToOneField(Watch, on_delete=models.PROTECT, related_name="+", primary_key=True)
     memories = models.JSONField(default=list)
 
     def __str__(self) -> str:

@@ -18,8 +18,7 @@ from rounds.pages.panels import Found
 from rounds.pages.templatetags.rounds import state
 from rounds.people.access import SignedIn
 from rounds.people.models import User
-from rounds.watches.models import Sighting
-from rounds.watches.models import Watch as OtherWatch
+from rounds.watches.models import Sighting, Watch
 
 SHOWN = 8
 WORST_FIRST = ("-severity", "-opened_at")
@@ -64,7 +63,7 @@ def state_of_machine(_request: SignedIn, machine: Machine) -> SafeString:
 
 def _is_seen(machine: Machine) -> bool:
     """Has a watch looked at it lately, from another machine?"""
-    seen = Sighting.objects.filter(watch__in=OtherWatch.objects.current().filter(machine=machine), is_ok=True)
+    seen = Sighting.objects.filter(watch__in=Watch.objects.current().filter(machine=machine), is_ok=True)
     return any(not one.is_old(timezone.now()) for one in seen.select_related("watch"))
 
 

@@ -12,7 +12,7 @@ from rounds.core.runs import examine_run
 from rounds.core.watching import RULES, title
 from rounds.findings import others
 from rounds.findings.limits import limits_of, watched
-from rounds.findings.models import Watch
+from rounds.findings.models import MachineMemory
 from rounds.findings.opening import Cause, Seen, close, open_once
 from rounds.rows.upserting import upsert
 from rounds.watches import reading as seeing
@@ -36,21 +36,21 @@ def pull_some(limit: int = reading.AT_ONCE) -> int:
     by_machine: dict[int, list[ReadCheckIn]] = {}
     for check_in in check_ins:
         by_machine.setdefault(check_in.machine_id, []).append(check_in)
-    watches = Watch.objects.in_bulk(list(by_machine))
+    memories = MachineMemory.objects.in_bulk(list(by_machine))
     limits = limits_of(by_machine)
     machines = Machine.objects.filter(pk__in=by_machine, retired_at=None, site__client__left_at=None)
     clients = dict(machines.values_list("pk", "site__client_id"))
 
     kept = []
     for machine_id in (key for key in by_machine if key in clients):
-        watch = watches.get(machine_id) or Watch(machine_id=machine_id)
-        chart = Chart.from_json(watch.chart)
+        memory = memories.get(machine_id) or MachineMemory(machine_id=machine_id)
+        chart = Chart.from_json(memory.chart)
         sights = [check_in.sight() for check_in in by_machine[machine_id]]
         chart, decided = examine_run(chart, sights, watched(limits[machine_id]))
         _keep(clients[machine_id], machine_id, (one for _, one in decided))
         kept.append((machine_id, chart.as_json()))
 
-    upsert(Watch, ("machine", "chart"), kept)
+    upsert(MachineMemory, ("machine", "chart"), kept)
     told = believed(check_ins)
     seeing.keep(told)
     others.take(told)

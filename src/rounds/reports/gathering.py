@@ -17,7 +17,7 @@ from rounds.clients.models import Client, Machine
 from rounds.core.daily_doings import Found
 from rounds.core.daily_machines import Seen, Told, Wrong
 from rounds.core.daily_watches import Looked
-from rounds.findings.models import Finding, Listening, Watch
+from rounds.findings.models import Finding, Listening, MachineMemory
 from rounds.people.shop import local_day
 from rounds.reports.mails import mails_of
 from rounds.reports.models import Report
@@ -84,7 +84,7 @@ class Gathered:
         keys = [machine.pk for rows in self.machines.values() for machine in rows]
         self.agents = set(Agent.objects.current().filter(machine__in=keys).values_list("machine", flat=True))
         self.states = _states(keys)
-        self.maxima = dict(Watch.objects.filter(pk__in=keys).values_list("pk", "chart__maxima"))
+        self.maxima = dict(MachineMemory.objects.filter(pk__in=keys).values_list("pk", "chart__maxima"))
         begins = int(datetime.combine(figures_day(self.at), datetime.min.time(), UTC).timestamp()) * 1000
         self.days = history.sealed_day(keys, Asked(begins, begins + DAY, DAY, FIGURES, ("avg", "max")))
         self.changes = learning.changes_of(keys, self.earliest, self.at)
