@@ -120,6 +120,7 @@ class Frame:
 
     def __init__(self, span: Span, since: datetime, until: datetime, zone: tzinfo, gap: float = GAP_SECONDS) -> None:
         self.gap = gap
+        self.band: Sequence[Sequence[Point]] = ()  # what is usual, drawn behind the lines
         self.span, self.since, self.until = span, since.timestamp(), until.timestamp()
         self.ticks = tuple(_ticks(span, since, until, zone))
 
@@ -131,7 +132,8 @@ class Frame:
             Line(_at_end(label, values, unit), points(values, self.span, (self.since, self.until), self.gap))
             for label, values in figures.items()
         ]
-        chart = Chart(self._title(name, figures, unit), lines, self.since, self.until, self.ticks, unit, top)
+        title = self._title(name, figures, unit)
+        chart = Chart(title, lines, self.since, self.until, self.ticks, unit, top, self.band)
         return Picture(name, draw(chart), unit, list(zip(figures, lines, strict=True)))
 
     def _title(self, name: str, figures: Mapping[str, Sequence[Stretch]], unit: str) -> str:

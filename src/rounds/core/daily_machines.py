@@ -376,8 +376,8 @@ def usage(machines: Sequence[Seen], look: Look) -> Section:
                 told.append(f"{label} {now:.0f} % now")
         if not told:
             return None if machine.kind == "device" else Row(MISSING, machine.name, "missing: not measured")
-        told += [one.title for one in machine.wrong if one.rule in {"memory-short", "load-high"}]
-        return Row(machine.judged("memory-short", "load-high"), machine.name, "; ".join(told))
+        told += [one.title for one in machine.wrong if one.rule in {"memory-short", "load-high", "unusual"}]
+        return Row(machine.judged("memory-short", "load-high", "unusual"), machine.name, "; ".join(told))
 
     rows = _each(machines, look, tell)
     words = ""

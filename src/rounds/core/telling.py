@@ -46,7 +46,8 @@ class Channel:
 class Open:
     """An open finding as telling sees it: how bad, since when, whether its client pays for watching.
 
-    `turn` goes up each time it was put off or given back: then it is told anew, `turned_at` from then on.
+    `is_quiet`: it stands in digests alone, whatever a channel wants at once. `turn` goes up each time it was put off or
+    given back: then it is told anew, `turned_at` from then on.
     """
 
     key: int
@@ -54,6 +55,7 @@ class Open:
     opened_at: datetime
     is_entitled: bool = True
     is_held: bool = False
+    is_quiet: bool = False
     turn: int = 0
     turned_at: datetime | None = None
 
@@ -68,6 +70,8 @@ def is_told_now(finding: Open, channel: Channel, local: datetime) -> bool:
 
 def is_urgent(finding: Open, channel: Channel) -> bool:
     """Is the finding one that the channel is told at once? What nobody pays to watch is none."""
+    if finding.is_quiet:
+        return False
     if channel.at_once is Urgency.ALL:
         return finding.is_entitled
     return channel.at_once is Urgency.TROUBLE and finding.severity == "trouble" and finding.is_entitled

@@ -8,6 +8,7 @@ from typing import Any
 from rounds.core.detecting import Level, Limit, Wait
 from rounds.core.forecasting import Span, in_words
 from rounds.core.money import Refused
+from rounds.core.usual import FIGURES, Unusual, figure_and_unit, hour_in_words, range_in_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +28,16 @@ class Grace:
         return {"server": self.server, "workstation": self.workstation}.get(kind, self.device)
 
 
+type AnyLimit = Limit | Grace | Unusual
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What is watched: its name in words, how soon somebody should look, and the limit unless the shop sets another."""
 
     label: str
     severity: str  # "trouble" or "soon"
-    limit: Limit | Grace
+    limit: AnyLimit
     unit: str = ""
     is_plain: bool = False  # it is so or not: its figure is 1 or 0
 
@@ -52,6 +56,7 @@ RULES: Mapping[str, Rule] = {
         "trouble",
         Grace(server=timedelta(minutes=10), workstation=timedelta(days=3), device=timedelta(hours=1)),
     ),
+    "unusual": Rule("Unusual", "soon", Unusual()),
 }
 
 _LONG = timedelta(hours=3)  # watches may be an hour apart
@@ -80,8 +85,11 @@ WATCH_RULES: Mapping[str, Rule] = {
 }
 RULES = {**RULES, **WATCH_RULES}
 
-# What check-ins are held against; silence is no figure of theirs.
-LIMITS: Mapping[str, Limit] = {name: rule.limit for name, rule in RULES.items() if not isinstance(rule.limit, Grace)}
+# What check-ins are held against; silence is no figure of theirs, and what is usual is known of whole hours.
+LIMITS: Mapping[str, Limit] = {name: rule.limit for name, rule in RULES.items() if isinstance(rule.limit, Level | Wait)}
+
+# What waits for the digest and the daily report, wherever it would be told: nothing need be wrong.
+WAKES_NOBODY = frozenset({"unusual"})
 
 # Judged by the clock, like silence, but of no single machine.
 CLOCK_LABELS: Mapping[str, str] = {
@@ -112,7 +120,7 @@ def closes_by_itself(name: str) -> bool:
     return name in RULES or name in CLOCK_LABELS
 
 
-def as_values(limit: Limit | Grace) -> dict[str, float]:
+def as_values(limit: AnyLimit) -> dict[str, float]:
     """Give a limit as plain numbers; times in the unit that `_LENGTHS` names."""
     names = [name for name in type(limit).__dataclass_fields__ if name != "gap"]
     return {name: _number(name, getattr(limit, name)) for name in names}
@@ -122,7 +130,7 @@ def _number(name: str, value: Any) -> float:
     return float(value / timedelta(**{_LENGTHS[name]: 1}) if name in _LENGTHS else value)
 
 
-def changed(name: str, values: Mapping[str, float]) -> Limit | Grace:
+def changed(name: str, values: Mapping[str, float]) -> AnyLimit:
     """The limit of a rule with some of its numbers set otherwise. Refused: what makes no sense, with the reason."""
     limit = RULES[name].limit
     known = as_values(limit)
@@ -134,8 +142,14 @@ def changed(name: str, values: Mapping[str, float]) -> Limit | Grace:
         if field in _LENGTHS:
             new[field] = timedelta(**{_LENGTHS[field]: value})
         else:
-            new[field] = int(value) if field in {"times", "of"} else float(value)
+            new[field] = int(value) if field in {"times", "of", "hours"} else float(value)
     return replace(limit, **new)
+
+
+def _unusual(figure: str, shown: Mapping[str, Any]) -> str:
+    usual = range_in_words(figure, shown["low"], shown["high"])
+    found = f"{figure_and_unit(figure, shown['value'])}, usually {usual}"
+    return f"{FIGURES[figure].label} unusual for {hour_in_words(shown['when'], shown['hour'])}: {found}"
 
 
 _TITLES: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
@@ -148,6 +162,7 @@ _TITLES: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
     "security-late": lambda _, shown: f"Security updates have waited for more than {_days(shown['limit_days'])}",
     "reboot-needed": lambda *_: "Needs a restart",
     "silent": lambda *_: "Silent: its agent has stopped reporting",
+    "unusual": _unusual,
 }
 
 

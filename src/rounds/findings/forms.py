@@ -13,6 +13,8 @@ LABELS = {
     "server": "Servers, minutes of silence",
     "workstation": "Workstations, minutes of silence",
     "device": "Devices, minutes of silence",
+    "width": "Times the usual spread",
+    "hours": "Hours running",
 }
 
 
@@ -38,7 +40,7 @@ class LimitForm(forms.Form):
             label = LABELS[name] + (f", {unit}" if unit and name in {"open_at", "clear_at"} else "")
             self.fields[name] = (
                 forms.IntegerField(label=label, min_value=1)
-                if name in {"times", "of"}
+                if name in {"times", "of", "hours"}
                 else forms.FloatField(label=label, min_value=0, max_value=10_000_000)
             )
         self.order_fields([*(name for name in self.fields if name != "is_off"), "is_off"])

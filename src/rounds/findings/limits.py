@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from rounds.clients.models import Client, Machine, MachineKind, Site
-from rounds.core.detecting import Limit
+from rounds.core.detecting import Level, Limit, Wait
 from rounds.core.money import Refused
-from rounds.core.watching import RULES, Grace, as_values, changed
+from rounds.core.watching import RULES, AnyLimit, as_values, changed
 from rounds.findings.models import Setting
 from rounds.people.models import User
 
@@ -61,7 +61,7 @@ class InForce:
     `scope` is "usual", "shop", "client", "site", "kind" or "machine"; `over` are broader ones that say otherwise.
     """
 
-    limit: Limit | Grace | None
+    limit: AnyLimit | None
     scope: str
     over: tuple[str, ...] = ()
 
@@ -142,10 +142,8 @@ def _in_force(rule: str, layers: list[tuple[str, Setting]]) -> InForce:
 
 
 def watched(in_force: Mapping[str, InForce]) -> dict[str, Limit]:
-    """The limits that check-ins are held against: silence is judged by the clock."""
-    return {
-        rule: one.limit for rule, one in in_force.items() if one.limit is not None and not isinstance(one.limit, Grace)
-    }
+    """The limits that check-ins are held against: silence is judged by the clock, what is usual hour by hour."""
+    return {rule: one.limit for rule, one in in_force.items() if isinstance(one.limit, Level | Wait)}
 
 
 def set_limit(

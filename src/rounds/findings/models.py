@@ -95,6 +95,20 @@ class MachineMemory(models.Model):
         return f"what is remembered of {self.machine}"
 
 
+class UsualHours(models.Model):
+    """What is usual of a machine in the hours to come (`core.usual`), and up to when its hours were judged."""
+
+    machine = models.OneToOneField(Machine, on_delete=models.PROTECT, related_name="+", primary_key=True)
+    judged_until = models.DateTimeField()
+    hours_ready = models.JSONField(default=list)  # hours since 1970 for which ranges were made ready
+    width = models.FloatField(default=0)  # by which setting
+    ranges = models.JSONField(default=dict)
+    standings = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"what is usual of {self.machine}"
+
+
 class WatchMemory(models.Model):
     """What is remembered of one watch for others between its results (`core.watched` as JSON)."""
 

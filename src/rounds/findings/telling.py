@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from rounds.core import telling as rules
+from rounds.core.watching import WAKES_NOBODY
 from rounds.findings.holding import Quiet, quiet_at, words
 from rounds.findings.models import Finding, Listening
 from rounds.findings.quiet_models import Handled
@@ -151,6 +152,7 @@ def _as_open(finding: Finding, quiet: Quiet) -> rules.Open:
         finding.opened_at,
         is_entitled=finding.is_entitled,
         is_held=quiet.held(finding) is not None,
+        is_quiet=finding.rule in WAKES_NOBODY,
         turn=_turn(finding, quiet),
         turned_at=turned,
     )

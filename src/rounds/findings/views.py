@@ -1,7 +1,5 @@
 """Findings as pages: the list, one with what shows it, and what closes one that nothing measures."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
@@ -9,16 +7,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from rounds.agents import charting
 from rounds.agents.selves import selves
 from rounds.clients.models import Client, Machine
 from rounds.core.money import Refused
 from rounds.core.watching import CLOCK_LABELS, OTHER_LABELS, RULES, closes_by_itself, label
-from rounds.findings import attending, opening
+from rounds.findings import attending, opening, unusual
 from rounds.findings.forms import SettleForm
 from rounds.findings.holding import quiet_at, words
 from rounds.findings.limits import limits_of
 from rounds.findings.models import Finding, Listening, Severity
+from rounds.findings.picturing import pictures
 from rounds.findings.quiet_forms import SnoozeForm
 from rounds.findings.quiet_models import Handled
 from rounds.findings.wording import limit_in_words, what_closed, what_opened, whose_limit
@@ -26,7 +24,6 @@ from rounds.pages.keys import as_key
 from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
 
-CHARTS = {"disk-full": "Disks", "disk-filling": "Disks", "memory-short": "Memory", "load-high": "Load"}
 STATES = {"open": "open", "closed": "closed", "all": "open or closed"}
 SORTS = {
     "severity": ("is_closed", "-severity", "-opened_at"),
@@ -112,7 +109,8 @@ def _page(request: SignedIn, shown: Finding, form: SettleForm) -> HttpResponse:
         "is_measured": closes_by_itself(shown.rule),
         "form": form,
         **_quiet(shown),
-        "pictures": _pictures(shown),
+        "pictures": pictures(shown, in_force),
+        "has_usual": shown.rule == unusual.RULE,
         "mail": shown.evidence.get("last_mail") or shown.evidence.get("mail"),
         "duty": shown.evidence.get("duty"),
     }
@@ -133,16 +131,6 @@ def _quiet(shown: Finding) -> dict[str, object]:
         "mute": attending.mute_of(shown, at),
         "snooze": SnoozeForm(),
     }
-
-
-def _pictures(shown: Finding) -> list[charting.Picture]:
-    """The day's chart of what was measured: up to now, or to shortly after it closed."""
-    if shown.machine_id is None or shown.rule not in CHARTS:
-        return []
-    until = min(timezone.now(), shown.closed_at + timedelta(hours=2)) if shown.closed_at else timezone.now()
-    zone = timezone.get_current_timezone()
-    drawn = charting.pictures(shown.machine_id, charting.SPANS["day"], at=until, zone=zone)
-    return [picture for picture in drawn if picture.name == CHARTS[shown.rule]]
 
 
 @technician

@@ -7,9 +7,10 @@ from typing import Any
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
-from rounds.core.detecting import Level, Limit, Wait
+from rounds.core.detecting import Level, Wait
 from rounds.core.forecasting import Span, in_words
-from rounds.core.watching import RULES, Grace, closes_by_itself
+from rounds.core.usual import CALM_HOURS, Unusual, figure_and_unit, hour_in_words, range_in_words
+from rounds.core.watching import RULES, AnyLimit, closes_by_itself
 from rounds.findings.limits import InForce
 from rounds.findings.models import Finding
 
@@ -27,12 +28,30 @@ SCOPES = {
 
 def what_opened(finding: Finding) -> list[Line]:
     """What showed that something is wrong."""
-    return list(_lines(finding.rule, finding.evidence))
+    return list(_told(finding, finding.evidence))
 
 
 def what_closed(finding: Finding) -> list[Line]:
     """What showed that it is over."""
-    return list(_lines(finding.rule, finding.evidence.get("closed", {})))
+    return list(_told(finding, finding.evidence.get("closed", {})))
+
+
+def _told(finding: Finding, shown: Mapping[str, Any]) -> Iterator[Line]:
+    is_of_hours = finding.rule == "unusual" and "low" in shown
+    return _of_hours(finding.subject, shown) if is_of_hours else _lines(finding.rule, shown)
+
+
+def _of_hours(figure: str, shown: Mapping[str, Any]) -> Iterator[Line]:
+    """What an hour of the week was like, and is like usually."""
+    yield "Measured", f"{figure_and_unit(figure, shown['value'])}, the mean of an hour"
+    yield (
+        "Usual",
+        f"{range_in_words(figure, shown['low'], shown['high'])} on {hour_in_words(shown['when'], shown['hour'])}",
+    )
+    yield "Median", figure_and_unit(figure, shown["middle"])
+    yield "Learned from", f"{shown['known_days']} such days of the last eight weeks"
+    if shown["hours"] > 1:
+        yield "How long", f"{shown['hours']} hours running"
 
 
 def _lines(rule: str, shown: Mapping[str, Any]) -> Iterator[Line]:
@@ -99,7 +118,7 @@ def limit_in_words(rule: str, in_force: InForce) -> str:
     return f"not watched ({SCOPES[in_force.scope]})" if in_force.limit is None else _limit(rule, in_force.limit)
 
 
-def _limit(rule: str, limit: Limit | Grace) -> str:
+def _limit(rule: str, limit: AnyLimit) -> str:
     if isinstance(limit, Wait):
         return f"opens when something has waited for {_span(limit.longest)}; closes when nothing has"
     if isinstance(limit, Level) and RULES[rule].is_plain:
@@ -111,6 +130,10 @@ def _limit(rule: str, limit: Limit | Grace) -> str:
         often = f", in {limit.times} of {limit.of} samples" if limit.of > 1 else ""
         beyond = ("or less", "above") if low else ("or more", "below")
         return f"opens at {limit.open_at:g} {unit} {beyond[0]}{often}; closes {beyond[1]} {limit.clear_at:g} {unit}"
+    if isinstance(limit, Unusual):
+        often = f"{limit.hours} hours running are" if limit.hours > 1 else "an hour is"
+        usual = f"what is usual for that hour of the week, give or take {limit.width:g} times its spread"
+        return f"opens when {often} outside of {usual}; closes after {CALM_HOURS} usual hours"
     kinds = (("servers", limit.server), ("workstations", limit.workstation), ("devices", limit.device))
     return "opens after " + ", ".join(f"{_span(span)} ({kind})" for kind, span in kinds) + " without a check-in"
 

@@ -44,6 +44,7 @@ class Chart:
     ticks: Sequence[tuple[float, str]] = field(default_factory=tuple)
     unit: str = ""
     top: float | None = None  # of the y axis; None: what the values need
+    band: Sequence[Sequence[Point]] = ()  # what is usual: stretches of points, each between its low and its high
 
 
 def nice_top(highest: float) -> float:
@@ -65,7 +66,11 @@ class _Plane:
     """Where things lie in the picture."""
 
     def __init__(self, chart: Chart) -> None:
-        values = [value for line in chart.lines for one in line.points if one for value in (one.value, one.high or 0)]
+        points = [
+            *(one for line in chart.lines for one in line.points if one),
+            *(one for run in chart.band for one in run),
+        ]
+        values = [value for one in points for value in (one.value, one.high or 0)]
         self.top = chart.top or nice_top(max([*values, 0.0]) or 1.0)
         self.since, self.span = chart.since, max(chart.until - chart.since, 1e-9)
         longest = max((len(line.words) for line in chart.lines), default=0)
@@ -88,6 +93,8 @@ def draw(chart: Chart) -> str:
         *_grid(chart, plane),
     ]
     if any(one for line in chart.lines for one in line.points):
+        for run in chart.band:
+            parts += _between(run, plane, f'class="usual" fill="{GRID}"')
         for line in chart.lines:
             parts += _area(line, plane)
         for line in chart.lines:
@@ -148,9 +155,14 @@ def _area(line: Line, plane: _Plane) -> Iterator[str]:
     for run in _runs(line.points):
         if len(run) < 2 or any(one.low is None or one.high is None for one in run):
             continue
-        there = [f"{plane.x(one.x):.1f} {plane.y(one.high or 0):.1f}" for one in run]
-        back = [f"{plane.x(one.x):.1f} {plane.y(one.low or 0):.1f}" for one in reversed(run)]
-        yield f'<path class="area" d="M{" ".join([*there, *back])}Z" fill="{AREA}" fill-opacity="0.4" stroke="none"/>'
+        yield from _between(run, plane, f'class="area" fill="{AREA}" fill-opacity="0.4"')
+
+
+def _between(run: Sequence[Point], plane: _Plane, looks: str) -> Iterator[str]:
+    """The area between the lows and the highs of points."""
+    there = [f"{plane.x(one.x):.1f} {plane.y(one.high or 0):.1f}" for one in run]
+    back = [f"{plane.x(one.x):.1f} {plane.y(one.low or 0):.1f}" for one in reversed(run)]
+    yield f'<path {looks} d="M{" ".join([*there, *back])}Z" stroke="none"/>'
 
 
 def _names(chart: Chart, plane: _Plane) -> Iterator[str]:

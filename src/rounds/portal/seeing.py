@@ -10,6 +10,7 @@ from rounds.charges.standing import Holdings
 from rounds.clients.models import AgreementDraft, Client, Machine
 from rounds.core.days import add_months
 from rounds.core.terms import Plan
+from rounds.core.watching import WAKES_NOBODY
 from rounds.findings.models import Finding
 from rounds.invoices.models import Invoice
 from rounds.people.shop import local_day, the_shop
@@ -60,7 +61,8 @@ def machines_of(client: Client, now: datetime) -> Machines:
     """Look at a client's machines and at what is open about them."""
     machines = list(Machine.objects.filter(site__client=client, retired_at=None).order_by("kind", "name", "pk"))
     states = {state.machine_id: state for state in State.objects.filter(machine__in=machines)}
-    findings = list(Finding.objects.still_open().filter(client=client).select_related("machine"))
+    told = Finding.objects.still_open().exclude(rule__in=WAKES_NOBODY)  # what is unusual may well be work
+    findings = list(told.filter(client=client).select_related("machine"))
     healths = [
         health_of(one.name, states.get(one.pk), [row for row in findings if row.machine_id == one.pk], now)
         for one in machines

@@ -6,7 +6,7 @@ from rounds.agents import chunks, learning, reading, remote, victoria
 from rounds.agents.sealing import pull as seal_check_ins
 from rounds.charges import holding, telling
 from rounds.clients import renewing
-from rounds.findings import expecting, finding, posting, surging, watching
+from rounds.findings import expecting, finding, posting, surging, unusual, watching
 from rounds.findings import telling as telling_of_findings
 from rounds.invoices import auditing, issuing, mailing, reminding
 from rounds.ledger import booking, sealing
@@ -43,6 +43,7 @@ STEPS = (
     Step("take results as evidence", lambda _at: proving.pull(), 5),
     Step("read again what waits for a rule", understanding.read_again, 5),
     Step("open and close findings", finding.pull, 5),
+    Step("hold hours against what is usual", unusual.pull, 20),
     Step("look for mail that has not come", expecting.watch_expected, 60),
     Step("count the alert mail of all clients", surging.watch_all_mail, 60),
     Step("tell of findings", telling_of_findings.pull, 10),

@@ -38,6 +38,7 @@ USUAL: dict[str, Usual] = {
     "security-late": Usual("Install the security updates", 45, "Others know how to break in until it is done."),
     "reboot-needed": Usual("Restart after updates", 15, "Updates do not protect until the machine is restarted."),
     "silent": Usual("Find out why it is silent", 30, "We would learn of trouble there only when it stops."),
+    "unusual": Usual("Find out what it does at unusual hours", 30, ""),
     "backup-failed": Usual("Repair the backup", 60, "If the disk dies now, what was not backed up is lost."),
     "duty-failed": Usual("Find out why a check failed", 30, ""),
     "alert-mail": Usual("Look into what was reported", 30, ""),
