@@ -24,6 +24,7 @@ from rounds.agents.enrolling import Offer, make_token
 from rounds.agents.models import CheckIn
 from rounds.clients.models import Machine
 from rounds.core.money import Refused
+from tests.agents.crooked import Swap, crooked_server
 from tests.agents.front import Running
 from tests.agents.releases import Keys, give_out, package_of
 
@@ -201,6 +202,35 @@ def test_a_package_that_was_tampered_with_is_not_installed(installed: Installed)
     # The server itself finds nothing under that hash; one that is in an intruder's hands would send it all the same.
     packaging._released.cache_clear()
     assert _is_refused(installed, "not updated")
+
+
+def _one_bit_off(body: bytes) -> bytes:
+    return body[:-100] + bytes([body[-100] ^ 1]) + body[-99:]
+
+
+SWAPS: dict[str, Swap] = {
+    "one bit is another": _one_bit_off,
+    "cut short": lambda body: body[:-1],
+    "something behind it": lambda body: body + b"\0",
+    "the package of today, signed once": lambda _body: packaging.own().body,
+    "nothing": lambda _body: b"",
+}
+
+
+@pytest.mark.parametrize("swap", SWAPS.values(), ids=SWAPS)
+def test_a_server_that_gives_out_another_package_than_was_signed_is_not_believed(
+    installed: Installed, front: Running, swap: Swap
+) -> None:
+    name = _offer(installed)
+    config = installed.told("config.json")
+
+    with crooked_server(front.port, swap) as (address, given):
+        (installed.home / "config.json").write_text(json.dumps({**config, "server": address}))
+        assert _is_refused(installed, "package is not the one that was signed")
+        assert given
+    (installed.home / "config.json").write_text(json.dumps(config))
+    with installed.running():
+        _wait(lambda: (installed.told("versions/current.json") or {}).get("name") == name)
 
 
 def test_an_older_release_or_version_is_not_installed(installed: Installed) -> None:

@@ -7,7 +7,7 @@ import time
 WORTH_CORRECTING = 120.0  # seconds; less than this is the network and the wait for the answer
 
 
-def _steady() -> float:
+def steady() -> float:
     """Seconds of a clock that nobody sets and that goes on while the machine sleeps."""
     boottime = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boottime is None else time.clock_gettime(boottime)
@@ -52,7 +52,7 @@ class Clock:
             there = read_moment(server_moment)
         except (ValueError, IndexError):
             return
-        self._heard_at = (there, _steady())
+        self._heard_at = (there, steady())
         self.offset = there - time.time()
 
     def now(self) -> float:
@@ -60,5 +60,5 @@ class Clock:
         here = time.time()
         if self._heard_at is None:
             return here
-        there = self._heard_at[0] + _steady() - self._heard_at[1]
+        there = self._heard_at[0] + steady() - self._heard_at[1]
         return there if abs(there - here) > WORTH_CORRECTING else here

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import time
 
+from rounds_agent.clock import steady
 from rounds_agent.probes.reading import IS_LINUX, Absent, names_in, text_of
 
+LONGEST = 900.0  # seconds between two measurements; a machine that slept longer tells nothing of that time
 LIST_EVERY = 10  # measurements: a disk that was plugged in is counted within ten minutes
 SECTOR = 512  # bytes, in /proc/diskstats, whatever the disk's own are
 NOT_REAL = (
@@ -67,7 +69,9 @@ class Traffic:
 
     def __init__(self) -> None:
         self._asked, self._disks = 0, set[str]()
-        self._last: tuple[float, dict[str, tuple[int, int, int]], dict[str, tuple[int, int, int]]] | None = None
+        self._last: (
+            tuple[tuple[float, float], dict[str, tuple[int, int, int]], dict[str, tuple[int, int, int]]] | None
+        ) = None
 
     def measure(self) -> dict[str, object]:
         """Bytes a second in and out, and how busy the busiest disk was."""
@@ -97,11 +101,11 @@ class Traffic:
     ) -> dict[str, object]:
         if not disks and not cards:
             raise Absent
-        now, last = time.monotonic(), self._last
+        now, last = (time.monotonic(), steady()), self._last
         self._last = (now, disks, cards)
-        if last is None or now <= last[0]:
+        if last is None or now[0] <= last[0][0] or now[1] - last[0][1] > LONGEST:
             return {"samples": {}}
-        seconds = now - last[0]
+        seconds = now[0] - last[0][0]
         samples: dict[str, float] = {}
         if moved := _added(disks, last[1]):
             samples["disk.read_bytes_per_second"] = round(sum(one[0] for one in moved) / seconds)
