@@ -21,7 +21,7 @@ from django.db import connection
 
 from rounds.invoices.checking import differences
 from rounds.invoices.models import Invoice
-from rounds.mail.models import Letter
+from rounds.mail.models import Expectation, Letter
 from rounds.web.sample.making import make_sample
 from rounds.web.steps import STEPS
 from rounds.web.ticking import tick
@@ -58,7 +58,12 @@ def show() -> None:
          list(one.lines.values_list("kind", "amount", "seconds"))]
         for one in Invoice.objects.with_open().order_by("pk")
     ]  # fmt: skip
-    told = {"invoices": invoices, "differences": differences(), "letters": Letter.objects.count()}
+    told = {
+        "invoices": invoices,
+        "differences": differences(),
+        "letters": Letter.objects.count(),
+        "expected": sorted(Expectation.objects.values_list("source__name", flat=True)),
+    }
     sys.stdout.write(json.dumps(told))
 
 

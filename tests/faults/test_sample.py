@@ -56,6 +56,12 @@ def test_the_sample_shops_books_are_whole(undisturbed: Undisturbed) -> None:
     assert len(told["invoices"]) > 40
 
 
+def test_the_sample_shop_expects_mails_of_backups(undisturbed: Undisturbed) -> None:
+    told = json.loads(undisturbed.shown)
+
+    assert told["expected"] == ["Backup of ELM-SRV", "Backup of OAK-NAS"]
+
+
 def test_hledger_ledger_and_beancount_print_the_sample_shops_balances(undisturbed: Undisturbed, tmp_path: Path) -> None:
     shop = undisturbed.shop
     ours = {}

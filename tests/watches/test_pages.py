@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from rounds.clients.models import Client, Machine
 from rounds.findings import finding
@@ -11,7 +12,7 @@ from rounds.people.models import User
 from rounds.watches import choosing
 from rounds.watches.forms import FORMS
 from rounds.watches.keeping import Wanted, add_watch, end_watch
-from rounds.watches.models import Watch
+from rounds.watches.models import Sighting, Watch
 from tests.agents.front import Running, check_in, enrolled, running_front
 from tests.watches.conftest import MINUTE, NOON, Report, gave, heard
 
@@ -245,3 +246,38 @@ def test_an_agent_hears_of_its_watches_once_and_of_every_change(front: Running, 
     assert "watches" not in old
     assert agent.machine_id == srv01.pk
     assert end_watch(made, at=NOON)
+
+
+def test_the_list_of_machines_says_when_a_device_last_answered(
+    switch: Watch, report: Report, srv01: Machine, as_person: SignIn, theo: User
+) -> None:
+    heard(srv01)
+    choosing.pull(NOON)
+    now = timezone.now()
+    report(srv01, 0, watches=[gave(switch, 0, milliseconds=3.0)])
+    finding.pull(NOON)
+    Sighting.objects.update(measured_at=now, answered_at=now)
+    browser = as_person(theo)
+
+    def row() -> str:
+        page = browser.get("/machines/").text
+        return page[page.index(">SW-1</a>") :].partition("</tr>")[0]
+
+    assert "answers" in row()
+    assert "never seen" not in row()
+    assert "SW-1" not in browser.get("/machines/?state=never").text.partition("<tbody>")[2]
+    reply = browser.get("/machines/?format=csv")
+    lines = b"".join(reply.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert any(line.startswith("SW-1,") and f"{now:%Y-%m-%d}" in line for line in lines)
+
+    Sighting.objects.update(is_ok=False)
+    assert "does not answer" in row()
+    Sighting.objects.update(measured_at=NOON)
+    assert "not asked of late" in row()
+
+
+def test_a_device_that_was_never_asked_says_so(switch: Watch, as_person: SignIn, theo: User) -> None:
+    browser = as_person(theo)
+
+    assert "not asked yet" in browser.get("/machines/").text
+    assert ">SW-1</a>" in browser.get("/machines/?state=never").text

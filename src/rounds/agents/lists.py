@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from rounds.agents import outside
 from rounds.agents.models import State
 from rounds.agents.telling import SILENT_AFTER
 from rounds.clients.models import Machine, MachineKind
@@ -60,9 +61,10 @@ def asked_for(query: dict[str, str], at: datetime) -> QuerySet[Machine]:
 
 def _in_state(rows: QuerySet[Machine], wanted: str, at: datetime) -> QuerySet[Machine]:
     states = State.objects.filter(machine=OuterRef("pk"))
+    if wanted == "never":
+        return outside.unseen(rows.filter(~Exists(states)))
     which: dict[str, Callable[[], Any]] = {
         "silent": lambda: Exists(states.filter(seen_at__lt=at - SILENT_AFTER)),
-        "never": lambda: ~Exists(states),
         "updates": lambda: Exists(states.filter(updates_pending__gt=0)),
         "restart": lambda: Exists(states.filter(needs_reboot=True)),
         "full": lambda: Exists(states.filter(fullest_disk_percent__gt=90)),

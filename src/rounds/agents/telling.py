@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rounds.agents.models import State
+from rounds.agents.outside import Outside
 
 SILENT_AFTER = timedelta(minutes=5)
 
@@ -133,3 +134,10 @@ def headline(state: State | None, at: datetime) -> tuple[str, str]:
     if state is None:
         return "unmeasured", "never seen"
     return ("trouble", "silent") if at - state.seen_at > SILENT_AFTER else ("well", "checks in")
+
+
+def seen(state: State | None, other: Outside | None, at: datetime) -> tuple[str, str, datetime | None]:
+    """How a machine is heard of or, without an agent, seen from outside: a state, its words, and when it last was."""
+    if state is None and other is not None:
+        return other.state, other.words, other.answered_at
+    return (*headline(state, at), state.seen_at if state else None)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rounds.agents import charting, enrolling, install_views, learning, lists, merging, telling
+from rounds.agents import charting, enrolling, install_views, learning, lists, merging, outside, telling
 from rounds.agents.forms import TokenForm
 from rounds.agents.models import Agent, Applicant, Job, LogEvent, State, Token
 from rounds.agents.selves import selves
@@ -33,7 +33,8 @@ def machines(request: SignedIn) -> HttpResponseBase:
     if listing.is_csv:
         return _as_csv(listing)
     states = lists.states_of(listing.rows)
-    rows = [(row, states.get(row.pk), *telling.headline(states.get(row.pk), now)) for row in listing.rows]
+    seen = outside.look_at([row.pk for row in listing.rows if row.pk not in states], now)
+    rows = [(row, states.get(row.pk), *telling.seen(states.get(row.pk), seen.get(row.pk), now)) for row in listing.rows]
     context = {"listing": listing, "rows": rows, "asked": asked, "is_filtered": any(asked.values())}
     context["waiting"] = Applicant.objects.waiting().count()
     choices = {"clients": Client.objects.current(), "kinds": MachineKind.choices, "filters": lists.FILTERS}
@@ -42,6 +43,12 @@ def machines(request: SignedIn) -> HttpResponseBase:
 
 def _as_csv(listing: Listing[Machine]) -> HttpResponseBase:
     states = lists.states_of()
+    seen = outside.look_at(None, timezone.now())
+
+    def seen_at(row: Machine) -> str | None:
+        at = of(row, "seen_at")
+        other = seen.get(row.pk)
+        return at or (other.answered_at.isoformat(timespec="seconds") if other and other.answered_at else None)
 
     def of(row: Machine, name: str) -> Any:
         state = states.get(row.pk)
@@ -53,7 +60,7 @@ def _as_csv(listing: Listing[Machine]) -> HttpResponseBase:
         "Client": lambda row: row.site.client.name,
         "Site": lambda row: row.site.name,
         "Kind": lambda row: row.get_kind_display(),
-        "Seen": lambda row: of(row, "seen_at"),
+        "Seen": seen_at,
         "Operating system": lambda row: of(row, "os_name"),
         "Processor %": lambda row: of(row, "processor_percent"),
         "Memory %": lambda row: of(row, "memory_percent"),

@@ -14,8 +14,10 @@ class WatchesConfig(AppConfig):
 
     def ready(self) -> None:
         """Add what watches know to the pages of others."""
-        from rounds.watches import sections  # noqa: PLC0415 - models can be imported only now
+        from rounds.agents import outside as others  # noqa: PLC0415 - models can be imported only now
+        from rounds.watches import outside, sections  # noqa: PLC0415 - as above
 
+        others.add(outside.LOOK)
         panels.add("machine", 5, "Watched from outside", sections.watched)
         panels.add("machine", 70, "What it watches for others", sections.watching)
         panels.add("client", 12, "Watches", sections.at_client)

@@ -11,6 +11,7 @@ from rounds.core.days import add_months
 from rounds.people.models import Shop
 from rounds.people.shop import local_day, local_moment
 from rounds.upkeep.routines import add_default_routines
+from rounds.web.sample import outside
 from rounds.web.sample.cast import HARBOR, NORTHSIDE
 from rounds.web.sample.playing import play_year
 from rounds.web.sample.setting import Scene, set_scene
@@ -44,6 +45,7 @@ def make_sample(at: datetime, *, say: Say) -> None:
     for day in play_year(scene, story(today), today):
         if day.day == 1:
             say(f"{day:%b} ")
+    outside.expect_mails(scene, at)
     _leave_something_running(scene, at)
     _is_whole().touch()
     say("\n")

@@ -6,9 +6,10 @@ from django.utils import timezone
 from rounds.clients.models import Site
 from rounds.people.models import Role, User
 from rounds.people.signing_in import one_time_link
-from rounds.web.running import prepare_database, run
+from rounds.web.running import prepare_database, run, the_port
 from rounds.web.sample.cast import ELM, NORTHSIDE
 from rounds.web.sample.making import forget_half_made, make_sample
+from rounds.web.sample.outside import watch_devices
 
 
 class Command(BaseCommand):
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         owner = User.objects.filter(role=Role.OWNER).earliest("pk")
         contact = User.objects.get(email=ELM.contact.email)
         site = Site.objects.filter(client__name=NORTHSIDE.name).earliest("pk")
+        watch_devices(site, the_port(), timezone.now())
         technician = User.objects.filter(role=Role.TECHNICIAN).earliest("pk")
         run(
             site,

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from rounds.agents.enrolling import Offer, make_token
 from rounds.clients.models import Site
+from rounds.people.shop import the_shop
 
 WAIT_SECONDS = 60
 
@@ -37,6 +38,8 @@ class Command(BaseCommand):
         if not (home / "config.json").exists():
             _, token = make_token(Site.objects.get(pk=str(options["site"])), Offer(), by=None, at=timezone.now())
             server = ["--server", f"http://127.0.0.1:{port}", "--plain-http", "--token", token]
+            if the_shop().is_sample:  # whose devices stand on this machine
+                server += ["--watch-networks", "127.0.0.0/8"]
             if subprocess.run([*agent, "enrol", "--home", home, *server], check=False).returncode:
                 raise CommandError("this machine could not be enrolled; it is tried again")
         os.execv(sys.executable, [sys.executable, "-I", "-m", "rounds_agent", "run", "--home", str(home)])  # noqa: S606
