@@ -25,7 +25,7 @@ test: lint  ## run everything, on SQLite and on a PostgreSQL of its own
 
 proofs: $(DEV_STAMP)  ## judge the books of 200 random shops by hledger, ledger and beancount; break a million check-ins
 	ROUNDS_RANDOM_SHOPS=200 $(BIN)/python -m pytest -q -k "accept or agree_with" tests/ledger
-	ROUNDS_LONG=1 $(BIN)/python -m pytest -q tests/agents/test_fuzz.py tests/agents/test_outages.py tests/faults/test_check_ins.py
+	ROUNDS_LONG=1 $(BIN)/python -m pytest -q tests/agents/test_fuzz.py tests/agents/test_outages.py tests/faults/test_check_ins.py tests/faults/test_migrated.py
 
 lint: $(DEV_STAMP)  ## run all checks
 	$(BIN)/ruff check .

@@ -14,9 +14,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rounds.web.settings")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import DatabaseError, connection, transaction  # noqa: E402
-from django.db.migrations.loader import MigrationLoader  # noqa: E402
 
 from rounds.clients.agreeing import shop_versions  # noqa: E402
 from rounds.clients.models import TaxChoice, TaxRate  # noqa: E402
@@ -26,6 +24,7 @@ from rounds.invoices.noting import credit_lines  # noqa: E402
 from rounds.invoices.tax_reporting import taxes  # noqa: E402
 from rounds.ledger import booking  # noqa: E402
 from rounds.ledger.balancing import balances  # noqa: E402
+from tests.faults.migrated import as_before, migrate_as_before  # noqa: E402
 
 THEN = [("clients", "0004_exemption"), ("charges", "0004_giving_back"), ("invoices", "0006_refunds")]
 AT = datetime(2005, 1, 1, tzinfo=UTC)
@@ -34,9 +33,8 @@ LATER = datetime(2005, 7, 1, tzinfo=UTC)
 
 def make() -> None:
     """Invoices with 5 % on parts, and from March with 8.25 % on parts and labour; a credit note on one of them."""
-    for app, name in THEN:
-        call_command("migrate", app, name, verbosity=0)
-    apps = MigrationLoader(connection).project_state(THEN).apps
+    migrate_as_before(THEN)
+    apps = as_before().project_state(THEN).apps
     prices = apps.get_model("clients", "ShopTerms").objects
     for since, rate, kinds in (("2005-01-01", "5%", ["part"]), ("2005-03-01", "8.25%", ["part", "labour"])):
         prices.create(since=since, tax_rate=rate, taxable=kinds, recorded_at=AT)

@@ -7,9 +7,9 @@ test finds a table without its own.
 
 from functools import partial
 
-from django.apps.registry import Apps
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations import RunPython
+
+from rounds.people.migrating import Statements
 
 SQLITE = """
 CREATE TRIGGER {table}_is_append_only_{verb} BEFORE {verb} ON {table}
@@ -31,18 +31,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION is_append_only()
 """
 
 
-def guard(*tables: str) -> RunPython:
+def guard(*tables: str) -> Statements:
     """Make the step of a migration that guards tables; a table that is guarded already gets its guards anew."""
-    return RunPython(partial(_put_up, tables), partial(_take_down, tables))
+    return Statements(partial(_put_up, tables), partial(_take_down, tables))
 
 
-def unguard(*tables: str) -> RunPython:
+def unguard(*tables: str) -> Statements:
     """Make the step of a migration that lets tables be changed: only to keep what they say in another form."""
-    return RunPython(partial(_take_down, tables), partial(_put_up, tables))
+    return Statements(partial(_take_down, tables), partial(_put_up, tables))
 
 
-def _put_up(tables: tuple[str, ...], apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    _take_down(tables, apps, schema_editor)
+def _put_up(tables: tuple[str, ...], schema_editor: BaseDatabaseSchemaEditor) -> None:
+    _take_down(tables, schema_editor)
     is_sqlite = schema_editor.connection.vendor == "sqlite"
     if not is_sqlite:
         schema_editor.execute(POSTGRESQL_FUNCTION, params=None)  # None: the % in it is not a placeholder
@@ -56,8 +56,7 @@ def _put_up(tables: tuple[str, ...], apps: Apps, schema_editor: BaseDatabaseSche
             schema_editor.execute(trigger, params=None)
 
 
-def _take_down(tables: tuple[str, ...], apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    del apps
+def _take_down(tables: tuple[str, ...], schema_editor: BaseDatabaseSchemaEditor) -> None:
     for table in tables:
         if schema_editor.connection.vendor == "sqlite":
             for verb in ("UPDATE", "DELETE"):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from rounds.people.guards import guard
+from rounds.people.migrating import Together
 
 
 class Migration(migrations.Migration):
@@ -21,207 +22,247 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="ClientChoice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "wanted",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "If anything of his is watched, or his plan pays for it"),
-                            ("always", "Always"),
-                            ("never", "Never"),
-                        ],
-                        default="",
-                        max_length=8,
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="ClientChoice",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "wanted",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "If anything of his is watched, or his plan pays for it"),
+                                    ("always", "Always"),
+                                    ("never", "Never"),
+                                ],
+                                default="",
+                                max_length=8,
+                            ),
+                        ),
+                        ("clock", models.TimeField(blank=True, null=True)),
+                        ("zone", models.CharField(blank=True, max_length=64)),
+                        ("staff", models.JSONField(blank=True, null=True)),
+                        ("contacts", models.JSONField(blank=True, default=list)),
+                        ("has_pdf", models.BooleanField(blank=True, null=True)),
+                        ("is_in_portal", models.BooleanField(blank=True, null=True)),
+                        ("records_time", models.BooleanField(blank=True, null=True)),
+                        ("hour_since", models.DateTimeField()),
+                        ("at", models.DateTimeField()),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "client",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ("pk",),
+                    },
                 ),
-                ("clock", models.TimeField(blank=True, null=True)),
-                ("zone", models.CharField(blank=True, max_length=64)),
-                ("staff", models.JSONField(blank=True, null=True)),
-                ("contacts", models.JSONField(blank=True, default=list)),
-                ("has_pdf", models.BooleanField(blank=True, null=True)),
-                ("is_in_portal", models.BooleanField(blank=True, null=True)),
-                ("records_time", models.BooleanField(blank=True, null=True)),
-                ("hour_since", models.DateTimeField()),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Report",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("day", models.DateField(db_index=True)),
+                        ("zone", models.CharField(max_length=64)),
+                        ("since", models.DateTimeField()),
+                        ("due_at", models.DateTimeField()),
+                        ("made_at", models.DateTimeField(db_index=True)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("trouble", "trouble"),
+                                    ("soon", "to look at"),
+                                    ("unmeasured", "missing"),
+                                    ("well", "well"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("rank", models.PositiveSmallIntegerField()),
+                        ("words", models.CharField(max_length=200)),
+                        ("trouble", models.PositiveIntegerField(default=0)),
+                        ("soon", models.PositiveIntegerField(default=0)),
+                        ("missing", models.PositiveIntegerField(default=0)),
+                        ("to", models.TextField(blank=True)),
+                        ("to_shop", models.TextField(blank=True)),
+                        ("has_pdf", models.BooleanField(default=False)),
+                        ("body", models.BinaryField()),
+                        (
+                            "client",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ("-day", "client__name"),
+                    },
                 ),
-                (
-                    "client",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
-                    ),
+                migrations.CreateModel(
+                    name="Review",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField(default=1)),
+                        ("note", models.CharField(blank=True, max_length=200)),
+                        ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "evidence",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="upkeep.evidence",
+                            ),
+                        ),
+                        (
+                            "report",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="reports.report"
+                            ),
+                        ),
+                        (
+                            "stint",
+                            models.OneToOneField(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="work.stint",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ("pk",),
+                    },
                 ),
-            ],
-            options={
-                "ordering": ("pk",),
-            },
-        ),
-        migrations.CreateModel(
-            name="Report",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", models.DateField(db_index=True)),
-                ("zone", models.CharField(max_length=64)),
-                ("since", models.DateTimeField()),
-                ("due_at", models.DateTimeField()),
-                ("made_at", models.DateTimeField(db_index=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("trouble", "trouble"),
-                            ("soon", "to look at"),
-                            ("unmeasured", "missing"),
-                            ("well", "well"),
-                        ],
-                        max_length=12,
-                    ),
+                migrations.CreateModel(
+                    name="ReviewOrder",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("month", models.DateField()),
+                        (
+                            "client",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
+                            ),
+                        ),
+                        (
+                            "order",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work.order"
+                            ),
+                        ),
+                    ],
                 ),
-                ("rank", models.PositiveSmallIntegerField()),
-                ("words", models.CharField(max_length=200)),
-                ("trouble", models.PositiveIntegerField(default=0)),
-                ("soon", models.PositiveIntegerField(default=0)),
-                ("missing", models.PositiveIntegerField(default=0)),
-                ("to", models.TextField(blank=True)),
-                ("to_shop", models.TextField(blank=True)),
-                ("has_pdf", models.BooleanField(default=False)),
-                ("body", models.BinaryField()),
-                (
-                    "client",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
-                    ),
+                migrations.CreateModel(
+                    name="ReviewUndoing",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("at", models.DateTimeField()),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "review",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="undoing", to="reports.review"
+                            ),
+                        ),
+                    ],
                 ),
-            ],
-            options={
-                "ordering": ("-day", "client__name"),
-            },
-        ),
-        migrations.CreateModel(
-            name="Review",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField(default=1)),
-                ("note", models.CharField(blank=True, max_length=200)),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="ShopChoice",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("clock", models.TimeField(default=datetime.time(6, 0))),
+                        ("staff", models.JSONField(blank=True, default=list)),
+                        ("has_pdf", models.BooleanField(default=False)),
+                        ("is_in_portal", models.BooleanField(default=False)),
+                        ("records_time", models.BooleanField(default=True)),
+                        ("hour_since", models.DateTimeField()),
+                        ("at", models.DateTimeField()),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "routine",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="upkeep.routine",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ("pk",),
+                    },
                 ),
-                (
-                    "evidence",
-                    models.OneToOneField(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="upkeep.evidence"
-                    ),
-                ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="reports.report"
-                    ),
-                ),
-                (
-                    "stint",
-                    models.OneToOneField(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work.stint"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("pk",),
-            },
-        ),
-        migrations.CreateModel(
-            name="ReviewOrder",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("month", models.DateField()),
-                (
-                    "client",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="clients.client"
-                    ),
-                ),
-                (
-                    "order",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="work.order"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ReviewUndoing",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "review",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="undoing", to="reports.review"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ShopChoice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("clock", models.TimeField(default=datetime.time(6, 0))),
-                ("staff", models.JSONField(blank=True, default=list)),
-                ("has_pdf", models.BooleanField(default=False)),
-                ("is_in_portal", models.BooleanField(default=False)),
-                ("records_time", models.BooleanField(default=True)),
-                ("hour_since", models.DateTimeField()),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "routine",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="upkeep.routine",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("pk",),
-            },
+            ]
         ),
         migrations.AddIndex(
             model_name="report",
