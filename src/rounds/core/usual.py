@@ -18,6 +18,7 @@ from rounds.core.money import Refused
 MEMORY = timedelta(weeks=8)
 FEWEST_WEEKS = 3  # of the same hour of the week, before that is known
 FEWEST_DAYS = 5  # of the same kind, before an hour of working days or of weekends is known
+THE_SAME_DAY = timedelta(hours=12)  # of these hours none makes the next one usual
 LATE_DAYS = 3  # as far back as from a Monday to the Friday before
 RESTLESS = 0.5  # of the width of all that was seen, beyond what was seen in such hours
 CALM_HOURS = 6  # without anything unusual, until it is over
@@ -152,7 +153,7 @@ class Past:
 
     def _before(self, start: datetime, hours: Iterable[int]) -> list[Mean]:
         known = (one for hour in hours for one in self.by_hour.get(hour, ()))
-        return [(at, mean) for at, mean in known if at < start]
+        return [(at, mean) for at, mean in known if start - at > THE_SAME_DAY]
 
     def _at_all(self, known: Sequence[Mean]) -> Range | None:
         """What was seen at any hour, and a part of its width beyond."""

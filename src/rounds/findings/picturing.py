@@ -1,7 +1,8 @@
 """Charts for a finding's page: the day of what was measured, and what was usual in its hours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.utils import timezone
 
@@ -47,10 +48,23 @@ def _with_usual(machine_id: int, name: str, until: datetime, width: float) -> Pi
     frame = Frame(span, since, until, timezone.get_current_timezone())
     usual = [(max(at, frame.since), min(at + HOUR_SECONDS, frame.until), one)
              for at, one in usual_in(machine_id, name, (since, until), width)]  # fmt: skip
-    frame.band = [list(_corners(begin, end, one, figure.divisor)) for begin, end, one in usual if begin < end]
+    hours = [list(_corners(begin, end, one, figure.divisor)) for begin, end, one in usual if begin < end]
+    frame.band = [list(chain.from_iterable(run)) for run in _runs(hours)]
     if figure.unit == "%":
         return frame.draw(figure.label, {"": taken}, unit="%", top=figure.top)
     return frame.draw(f"{figure.label}, {figure.unit}", {"": taken})
+
+
+def _runs(hours: Sequence[list[Point]]) -> Iterator[list[list[Point]]]:
+    """Hours that follow each other, as one area without seams."""
+    run: list[list[Point]] = []
+    for hour in hours:
+        if run and hour[0].x > run[-1][-1].x:
+            yield run
+            run = []
+        run.append(hour)
+    if run:
+        yield run
 
 
 def _corners(begin: float, end: float, usual: Range, divisor: float) -> Iterator[Point]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from rounds.findings.models import Finding, Taken
 from rounds.findings.opening import Cause, Seen, close, open_once
@@ -12,6 +12,9 @@ from rounds.upkeep.models import Evidence, Routine
 from rounds.upkeep.routines import lineage
 
 AT_ONCE = 200
+# Rows are taken in the order of their keys: what has not been taken is newer than what was last, or was kept by a
+# transaction that took longer than others. However many there are, no more of the older ones are looked at for that.
+BEFORE_NEWEST = 10_000
 
 
 def pull() -> int:
@@ -24,14 +27,15 @@ def pull() -> int:
 
 @transaction.atomic
 def _pull_mails() -> int:
-    new = AlertMail.objects.filter(reading__isnull=False).exclude(
-        pk__in=Taken.objects.exclude(mail=None).values("mail")
-    )
-    mails = list(new.select_related("source", "reading").order_by("received_at", "pk")[:AT_ONCE])
+    newest = Taken.objects.exclude(mail=None).order_by("-pk").values_list("mail__reading__pk", flat=True).first()
+    taken = Taken.objects.filter(mail=OuterRef("mail"))
+    new = Reading.objects.filter(~Exists(taken), pk__gt=(newest or 0) - BEFORE_NEWEST).order_by("pk")
+    keys = list(new.values_list("mail", flat=True)[:AT_ONCE])
+    mails = AlertMail.objects.filter(pk__in=keys).select_related("source", "reading").order_by("received_at", "pk")
     for mail in mails:
         if _is_first(Taken.objects.get_or_create(mail=mail)):
             _take_mail(mail)
-    return len(mails)
+    return len(keys)
 
 
 def _is_first(made: tuple[Taken, bool]) -> bool:
@@ -89,9 +93,11 @@ def _is_over(mail: AlertMail) -> bool:
 
 @transaction.atomic
 def _pull_evidence() -> int:
-    taken = Taken.objects.exclude(evidence=None).values("evidence")
-    new = Evidence.objects.standing().filter(is_skip=False).exclude(pk__in=taken)
-    rows = list(new.select_related("duty__routine").order_by("at", "pk")[:AT_ONCE])
+    newest = Taken.objects.exclude(evidence=None).order_by("-pk").values_list("evidence", flat=True).first()
+    taken = Taken.objects.filter(evidence=OuterRef("pk"))
+    new = Evidence.objects.standing().filter(~Exists(taken), is_skip=False, pk__gt=(newest or 0) - BEFORE_NEWEST)
+    first = list(new.select_related("duty__routine").order_by("pk")[:AT_ONCE])
+    rows = sorted(first, key=lambda one: (one.at, one.pk))
     roots = {key: versions[-1] for key, versions in lineage().items()} if rows else {}
     for evidence in rows:
         if _is_first(Taken.objects.get_or_create(evidence=evidence)):
