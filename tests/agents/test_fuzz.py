@@ -17,7 +17,8 @@ import pytest
 
 from rounds.agents.batches import read_batch, read_row
 from rounds.agents.envelopes import MAX_INFLATED, RefusedCheckIn, read_envelope
-from rounds.agents.reading import _decoder
+from rounds.agents.reading import ReadCheckIn, _decoder
+from rounds.core.examining import LOAD, MEMORY
 from rounds.web.gate import read_head
 
 INPUTS = 1_000_000 if "ROUNDS_LONG" in os.environ else 20_000
@@ -25,7 +26,7 @@ GROWTH = 2 * 1024 * 1024  # bytes that a run may leave behind, however long it i
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 WHOLE: dict[str, Any] = {
     "v": 1, "epoch": 1, "number": 7, "taken_at": "2026-11-27T11:59:00Z",
-    "samples": {"processor.percent": 3.5, "load.1": 0.2}, "disks": {"/": {"used_percent": 41.2}},
+    "samples": {"memory.used_percent": 3.5, "load.5": 0.2}, "disks": {"/": {"used_percent": 41.2}},
     "facts": {"os": {"name": "Debian"}, "updates": {"pending": 1, "names": ["a"]}}, "probes": {"swap": "absent"},
     "results": [{"job": 1, "at": "2026-11-27T11:59:00Z", "ok": True, "report": {"a": [1, None]}}],
     "events": [{"id": "x", "at": "2026-11-27T11:59:00Z", "text": "grün"}],
@@ -71,7 +72,10 @@ def _alone(chance: random.Random) -> None:
     text = zlib.decompress(row.body)
     again, checked = _decoder.decode(text), read_envelope(text)  # what is kept can be read by all stages
     assert (checked.epoch, checked.number, checked.taken_at) == (row.epoch, row.number, row.taken_at)
-    assert (again.samples, again.disks, again.facts) == (checked.samples, checked.disks, checked.facts)
+    one = ReadCheckIn(1, 1, 1, row.epoch, row.number, row.taken_at, row.received_at, again)
+    glanced = {name: checked.samples[name] for name in (MEMORY, LOAD) if name in checked.samples}
+    assert (one.samples, one.glance().samples) == (checked.samples, glanced)
+    assert (again.disks, again.facts) == (checked.disks, checked.facts)
     assert (again.probes, again.results, again.events) == (checked.probes, checked.results, checked.events)
     assert again.watches == checked.watches
     assert b"\\u0000" not in text

@@ -21,7 +21,6 @@ import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,6 +30,7 @@ from django.db import connection, transaction
 from rounds.agents import latest
 from rounds.agents.envelopes import Event, Result, Watched
 from rounds.agents.models import Agent, Cursor, Job, JobResult
+from rounds.core.examining import LOAD, MEMORY
 from rounds.core.latest import Sight
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,9 +52,12 @@ type Row = tuple[int, int, int, int, str | datetime, str | datetime, bytes]
 
 
 class Said(msgspec.Struct, frozen=True, gc=False):
-    """A body that the front has checked when it came (`envelopes.Envelope`), so that nothing is checked again."""
+    """A body that the front has checked when it came (`envelopes.Envelope`), so that nothing is checked again.
 
-    samples: dict[str, float] = {}
+    Its samples stay as they were sent: of most check-ins, rules look at two of them, and nobody at the others.
+    """
+
+    samples: msgspec.Raw = msgspec.Raw(b"{}")
     disks: dict[str, dict[str, float]] = {}
     facts: dict[str, Any] = {}
     probes: dict[str, str] = {}
@@ -63,11 +66,19 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     watches: list[Watched] = []
 
 
+class _LookedAt(msgspec.Struct, frozen=True, gc=False):
+    """The samples that rules look at (`core.examining`)."""
+
+    memory: float | None = msgspec.field(default=None, name=MEMORY)
+    load: float | None = msgspec.field(default=None, name=LOAD)
+
+
 _decoder = msgspec.json.Decoder(Said)
+_samples_decoder = msgspec.json.Decoder(dict[str, float])
+_looked_at_decoder = msgspec.json.Decoder(_LookedAt)
 
 
-@dataclass(frozen=True, slots=True)
-class ReadCheckIn:
+class ReadCheckIn(msgspec.Struct, frozen=True, gc=False):
     """One check-in, read; the mappings are as docs/agent-protocol.md says."""
 
     id: int
@@ -77,27 +88,56 @@ class ReadCheckIn:
     number: int
     taken_at: datetime
     received_at: datetime
-    samples: Mapping[str, float]
-    disks: Mapping[str, Mapping[str, float]]
-    facts: Mapping[str, Any]
-    probes: Mapping[str, str]
-    results: Sequence[Result]
-    events: Sequence[Event]
-    watches: Sequence[Watched]
+    said: Said
+
+    @property
+    def samples(self) -> Mapping[str, float]:
+        """Its samples, read each time they are asked for."""
+        return _samples_decoder.decode(self.said.samples)
+
+    @property
+    def disks(self) -> Mapping[str, Mapping[str, float]]:
+        """Figures by disk."""
+        return self.said.disks
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Facts that have changed."""
+        return self.said.facts
+
+    @property
+    def results(self) -> Sequence[Result]:
+        """Of jobs."""
+        return self.said.results
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """Of the machine's log."""
+        return self.said.events
+
+    @property
+    def watches(self) -> Sequence[Watched]:
+        """What watches gave."""
+        return self.said.watches
 
     def sight(self) -> Sight:
         """What it says of the machine, as a plain value."""
-        return Sight(self.taken_at, self.samples, self.disks, self.facts, self.probes)
+        return Sight(self.taken_at, self.samples, self.said.disks, self.said.facts, self.said.probes)
+
+    def glance(self) -> Sight:
+        """The same with only those samples that rules look at."""
+        told, samples = _looked_at_decoder.decode(self.said.samples), {}
+        if told.memory is not None:
+            samples[MEMORY] = told.memory
+        if told.load is not None:
+            samples[LOAD] = told.load
+        return Sight(self.taken_at, samples, self.said.disks, self.said.facts, self.said.probes)
 
 
 def _read(row: Row, machine_id: int) -> ReadCheckIn:
     key, agent_id, epoch, number, taken_at, received_at, body = row
     said = _decoder.decode(zlib.decompress(body))
-    return ReadCheckIn(
-        key, agent_id, machine_id, epoch, number, _moment(taken_at), _moment(received_at),
-        said.samples, said.disks, said.facts, said.probes, said.results, said.events,
-        said.watches,
-    )  # fmt: skip
+    return ReadCheckIn(key, agent_id, machine_id, epoch, number, _moment(taken_at), _moment(received_at), said)
 
 
 def _moment(kept: str | datetime) -> datetime:

@@ -19,11 +19,9 @@ from rounds.agents.models import Agent
 from rounds.agents.numbering import highest_of
 from rounds.agents.ordering import open_jobs
 
-KNOWN_FOR, UNKNOWN_FOR, JOBS_FOR = (
-    30.0,
-    5.0,
-    2.0,
-)  # seconds; after the first a withdrawn enrolment is refused
+# Seconds. Agents send once a minute, so each is known for longer; whether they still are what they were (not withdrawn,
+# not merged) is asked of all of them together, so that a withdrawn enrolment is refused after 12 seconds at the latest.
+KNOWN_FOR, UNKNOWN_FOR, JOBS_FOR, CURRENT_FOR = 150.0, 5.0, 2.0, 10.0
 MOST_REMEMBERED = 100_000
 MOST_SECRET = 200  # letters
 TOKEN_FOR = 12 * 3600.0  # half as long as it is valid
@@ -71,6 +69,18 @@ def _look_up_jobs() -> dict[int, list[Job]]:
     return jobs
 
 
+type Current = dict[str, tuple[int, int]]  # by the hash of its secret, an agent and its machine
+
+
+def _look_up_current() -> Current:
+    rows = Agent.objects.current().values_list("secret_sha256", "pk", "machine_id")
+    return {hashed: (agent_id, machine_id) for hashed, agent_id, machine_id in rows.iterator()}
+
+
+def _look_up_open(*, with_agents: bool) -> tuple[dict[int, list[Job]], Current | None]:
+    return _look_up_jobs(), _look_up_current() if with_agents else None
+
+
 def _hashed(authorization: str) -> str:
     """The hash of the secret in an Authorization header; "" if there is none."""
     scheme, _, secret = authorization.partition(" ")
@@ -88,7 +98,8 @@ class Recogniser:
         self._agents: dict[str, tuple[float, Recognised | None]] = {}
         self._jobs: dict[int, list[Job]] = {}
         self._jobs_until = 0.0
-        self._asking_for_jobs: asyncio.Future[dict[int, list[Job]]] | None = None
+        self._current_until = 0.0
+        self._asking: asyncio.Future[None] | None = None
 
     def known(self, authorization: str) -> Recognised | None:
         """The agent of an Authorization header, if that is known without asking, and its jobs are too."""
@@ -117,9 +128,9 @@ class Recogniser:
         self._agents[hashed] = (self._clock() + (KNOWN_FOR if agent else UNKNOWN_FOR), agent)
         return agent
 
-    async def _asked[**P, T](self, ask: Callable[P, T], *arguments: P.args, **_named: P.kwargs) -> T:
+    async def _asked[**P, T](self, ask: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Ask the database, in the thread for it."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: ask(*arguments, **_named))
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: ask(*arguments, **named))
 
     async def token_of(self, agent: Recognised, line: Line) -> str:
         """The token with which the holder of a line that was set apart enrols anew; "" if there were too many."""
@@ -130,15 +141,24 @@ class Recogniser:
     async def jobs_of(self, machine_id: int) -> list[Job]:
         """The machine's open jobs; all machines' are asked for together, at most every two seconds."""
         if self._clock() >= self._jobs_until:
-            if self._asking_for_jobs is None:
-                loop = asyncio.get_running_loop()
-                self._asking_for_jobs = asyncio.ensure_future(loop.run_in_executor(self._thread, _look_up_jobs))
+            if self._asking is None:
+                self._asking = asyncio.ensure_future(self._ask_anew())
             try:
-                self._jobs = await asyncio.shield(self._asking_for_jobs)
+                await asyncio.shield(self._asking)
             finally:
-                self._asking_for_jobs = None
-            self._jobs_until = self._clock() + JOBS_FOR
+                self._asking = None
         return self.known_jobs_of(machine_id)
+
+    async def _ask_anew(self) -> None:
+        """Ask for all open jobs, and from time to time who of those that are remembered is still what he was."""
+        is_due = self._clock() >= self._current_until
+        self._jobs, current = await self._asked(_look_up_open, with_agents=is_due)
+        if current is not None:
+            for hashed, (_, agent) in self._agents.items():
+                if agent and current.get(hashed) != (agent.agent_id, agent.machine_id):
+                    self._agents[hashed] = (0.0, agent)  # looked up when it sends next
+            self._current_until = self._clock() + CURRENT_FOR
+        self._jobs_until = self._clock() + JOBS_FOR
 
     def close(self) -> None:
         """Stop asking."""

@@ -14,6 +14,7 @@ LATEST = timedelta(days=8)  # check-ins taken longer ago are refused (docs/agent
 MOST_DISKS = 64  # of one machine; the check-in comes from outside
 MOST_NAMES = 500  # of pending updates
 LONGEST_SUBJECT = 200
+MEMORY, LOAD = "memory.used_percent", "load.5"  # of all samples, those that rules look at
 DISK_RULES = ("disk-full", "inodes-full", "disk-filling")
 
 type Subject = tuple[str, str]  # rule, and what of the machine: a mount point, or ""
@@ -92,7 +93,7 @@ def _is_over(memory: Memory, sight: Sight) -> bool:
 
 def _samples(chart: Chart, sight: Sight) -> Iterator[tuple[Subject, Sample]]:
     at = sight.taken_at
-    memory, load = _figure(sight.samples, "memory.used_percent"), _figure(sight.samples, "load.5")
+    memory, load = _figure(sight.samples, MEMORY), _figure(sight.samples, LOAD)
     if memory is not None:
         yield ("memory-short", ""), Sample(at, memory)
     if load is not None and chart.cores:

@@ -1,22 +1,23 @@
 """What is known of a machine now: check-ins, in whatever order they come, folded into the latest of everything."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 type Figures = Mapping[str, float]
 
+NOTHING: Mapping[str, Any] = {}
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+
+class Sight(NamedTuple):
     """What one check-in says: figures, facts that have changed, and the probes that gave no value."""
 
     taken_at: datetime
-    samples: Figures = field(default_factory=dict)
-    disks: Mapping[str, Figures] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    probes: Mapping[str, str] = field(default_factory=dict)
+    samples: Figures = NOTHING
+    disks: Mapping[str, Figures] = NOTHING
+    facts: Mapping[str, Any] = NOTHING
+    probes: Mapping[str, str] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,15 @@ the last marks and the day's maxima are worked out. Everything else goes check-i
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from datetime import timedelta
+from operator import lt, sub
 
-from rounds.core.detecting import Level, Limit, Memory
+from rounds.core.detecting import CLEAR, Level, Limit, Memory
 from rounds.core.examining import (
     DISK_RULES,
+    LOAD,
     LONGEST_SUBJECT,
+    MEMORY,
     MOST_DISKS,
     Chart,
     Decided,
@@ -60,6 +63,8 @@ def _calm(chart: Chart, sights: Sequence[Sight], limits: Mapping[str, Limit]) ->
     if sights[0].facts or not _is_even(chart, sights) or not _is_known(chart, sights, limits):
         return None
     memories, maxima, last = dict(chart.memories), dict(chart.maxima), sights[-1].taken_at
+    moments = [sight.taken_at for sight in sights]
+    pause = max(map(sub, moments[1:], moments), default=timedelta(0))
     for subject, column in _columns(chart, sights):
         level = limits.get(subject[0])
         if subject[0] == "disk-full":
@@ -69,7 +74,7 @@ def _calm(chart: Chart, sights: Sequence[Sight], limits: Mapping[str, Limit]) ->
                 maxima[subject[1]] = {**days, last.date(): highest}
         if level is None or not column:
             continue
-        marks = _marks(memories.get(subject), sights, column, level)
+        marks = _marks(memories.get(subject), sights, column, level) if _is_close(level, pause) else None
         if marks is None:
             return None
         memories[subject] = Memory(last, is_open=False, marks=marks)
@@ -83,9 +88,10 @@ def _is_even(chart: Chart, sights: Sequence[Sight]) -> bool:
         return False
     if any(max(days) != day for days in chart.maxima.values()):
         return False
-    if any(sight.taken_at.date() != day or sight.disks.keys() != disks for sight in sights):
+    if sights[-1].taken_at.date() != day or any(sight.disks.keys() != disks for sight in sights):
         return False
-    return all(one.taken_at < other.taken_at for one, other in pairwise(sights))
+    moments = [sight.taken_at for sight in sights]
+    return all(map(lt, moments, moments[1:]))
 
 
 def _is_known(chart: Chart, sights: Sequence[Sight], limits: Mapping[str, Limit]) -> bool:
@@ -101,14 +107,19 @@ def _is_known(chart: Chart, sights: Sequence[Sight], limits: Mapping[str, Limit]
 
 def _columns(chart: Chart, sights: Sequence[Sight]) -> Iterator[tuple[Subject, Figures]]:
     """What each rule looks at, a figure a check-in."""
-    samples, memory, load = [sight.samples for sight in sights], "memory.used_percent", "load.5"
-    yield ("memory-short", ""), [told[memory] for told in samples if memory in told]
+    samples = [sight.samples for sight in sights]
+    yield ("memory-short", ""), [told[MEMORY] for told in samples if MEMORY in told]
     if chart.cores:
-        yield ("load-high", ""), [told[load] / chart.cores for told in samples if load in told]
+        yield ("load-high", ""), [told[LOAD] / chart.cores for told in samples if LOAD in told]
     for disk in sights[0].disks:
         of_disk = [sight.disks[disk] for sight in sights]
         yield ("disk-full", disk), [figures["used_percent"] for figures in of_disk if "used_percent" in figures]
         yield ("inodes-full", disk), [figures["inodes_percent"] for figures in of_disk if "inodes_percent" in figures]
+
+
+def _is_close(level: Limit, longest_pause: timedelta) -> bool:
+    """Is there no pause after which a rule would count anew?"""
+    return isinstance(level, Level) and longest_pause <= level.gap
 
 
 def _marks(before: Memory | None, sights: Sequence[Sight], column: Figures, level: Limit) -> str | None:
@@ -119,8 +130,8 @@ def _marks(before: Memory | None, sights: Sequence[Sight], column: Figures, leve
     is_bad = low <= level.open_at if level.clear_at > level.open_at else high >= level.open_at
     if is_bad or low <= -FAR or high >= FAR:
         return None
-    if any(other.taken_at - one.taken_at > level.gap for one, other in pairwise(sights)):
-        return None
     is_fresh = before is not None and before.at is not None and sights[0].taken_at - before.at <= level.gap
     kept = before.marks if before is not None and is_fresh else ""
-    return (kept + "".join(map(level.mark, column[-level.of :])))[-level.of :]
+    is_clear = low > level.clear_at if level.clear_at > level.open_at else high < level.clear_at
+    new = CLEAR * len(column) if is_clear else "".join(map(level.mark, column[-level.of :]))
+    return (kept + new)[-level.of :]

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -38,15 +39,22 @@ class Asked(NamedTuple):
 type Take = Callable[[Asked, Answer], None]
 
 
+@lru_cache(256)
+def _name(written: bytes) -> bytes:
+    """A header's name in small letters; nothing if it is none."""
+    return written.lower() if written.replace(b"-", b"").isalnum() else b""
+
+
 def read_head(head: bytes) -> dict[bytes, bytes] | None:
     """The headers of a plain check-in; None if anything about them is unusual."""
-    if head.count(b"\n") != head.count(b"\r\n") or head.count(b"\r") != head.count(b"\n") or b"\0" in head:
+    _, *lines = head.split(b"\r\n")
+    if not head.count(b"\n") == head.count(b"\r") == len(lines) or b"\0" in head:
         return None
     headers: dict[bytes, bytes] = {}
-    for line in head.split(b"\r\n")[1:]:
-        name, colon, value = line.partition(b":")
-        name = name.lower()
-        if not colon or name in headers or not name.replace(b"-", b"").isalnum():
+    for line in lines:
+        written, colon, value = line.partition(b":")
+        name = _name(written) if colon else b""
+        if not name or name in headers:
             return None
         headers[name] = value.strip()
     is_kept_alive = headers.get(b"connection", b"keep-alive").lower() == b"keep-alive"
@@ -119,8 +127,7 @@ class Line(asyncio.Protocol):
         self.is_owed, self.was_answered = False, True
         if self.transport.is_closing():
             return
-        head = f"HTTP/1.1 {status} {REASONS[status]}\r\ncontent-type: application/json\r\ndate: {self.gate.date}\r\n"
-        self.transport.write(f"{head}content-length: {len(told)}\r\n\r\n".encode() + told)
+        self.transport.write(b"%b%d\r\n\r\n%b" % (self.gate.head(status), len(told), told))
         self.late_at = self.gate.now() + (WHOLE_WITHIN if self.arrived else IDLE_FOR)
         if self.arrived:
             self.transport.resume_reading()
@@ -150,6 +157,7 @@ class Gate:
         self.passed: dict[str, Ends] = {}
         self.now = asyncio.get_running_loop().time
         self.date = formatdate(usegmt=True)
+        self._heads: dict[int, bytes] = {}
         self._passing: set[asyncio.Task[None]] = set()
 
     async def open(self, address: str, port: int) -> None:
@@ -157,6 +165,13 @@ class Gate:
         loop = asyncio.get_running_loop()
         self._listening = await loop.create_server(lambda: Line(self), address, port, backlog=1024)
         self._looking = loop.create_task(self._look_after())
+
+    def head(self, status: int) -> bytes:
+        """The head of an answer, up to its length."""
+        if (head := self._heads.get(status)) is None:
+            told = f"HTTP/1.1 {status} {REASONS[status]}\r\ncontent-type: application/json\r\ndate: {self.date}\r\n"
+            head = self._heads[status] = f"{told}content-length: ".encode()
+        return head
 
     def pass_on(self, transport: Any, arrived: bytes) -> None:
         """Pass a connection on to the server behind."""
@@ -168,6 +183,7 @@ class Gate:
         while True:
             await asyncio.sleep(LOOKED_AFTER)
             self.date, now = formatdate(usegmt=True), self.now()
+            self._heads.clear()
             for line in [line for line in self.lines if line.late_at < now]:
                 line.be_late()
 
