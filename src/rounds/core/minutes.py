@@ -7,6 +7,7 @@ terms say so, minimum and increment count once for a visit: the work on one orde
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from rounds.core.account import Visit, VisitKey, Work
@@ -102,6 +103,7 @@ def name_place(place: Place) -> str:
     return "on-site" if place is Place.ONSITE else "remote"
 
 
+@lru_cache(256)
 def float_free(share: Fraction) -> str:
     """Write a share as people do: "1.5" where that is exact, else "4/3"."""
     scaled = share * 10_000

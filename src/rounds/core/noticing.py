@@ -13,14 +13,18 @@ from rounds.core.terms import Agreement, Plan
 
 def with_notices(account: Account, outcome: Outcome, day: date, cause: Key) -> Outcome:
     """Add the low notices of an outcome recorded on a day; `account` is the one before it."""
-    after = account.after(outcome)
     agreement = account.terms.agreement_on(day)
+    is_drawn = any(draw.source == "block" and draw.seconds > 0 for draw in outcome.draws)
+    is_opening = outcome.closing is not None and outcome.closing.reason in {"month", "start"}
+    is_charged = is_opening or any(charge.amount > 0 for charge in outcome.charges)
+    if not (is_drawn or _may_be_told(account, agreement, is_charged=is_charged)):
+        return outcome
+    after = account.after(outcome)
     kinds: list[NoticeKind] = []
     warned: dict[str, int | None] = {}
-    if any(draw.source == "block" and draw.seconds > 0 for draw in outcome.draws):
+    if is_drawn:
         kinds += _hours_notices(after, agreement)
-    is_opening = outcome.closing is not None and outcome.closing.reason in {"month", "start"}
-    if is_opening or any(charge.amount > 0 for charge in outcome.charges):
+    if is_charged:
         kinds += _retainer_notices(after, agreement, day)
     if agreement is not None:
         if {NoticeKind.LOW_HOURS, NoticeKind.HOURS_EMPTY} & set(kinds):
@@ -36,6 +40,14 @@ def with_notices(account: Account, outcome: Outcome, day: date, cause: Key) -> O
         return outcome
     notices = tuple(Notice(day, kind, cause) for kind in kinds)
     return replace(outcome, notices=(*outcome.notices, *notices), warned={**outcome.warned, **warned})
+
+
+def _may_be_told(account: Account, agreement: Agreement | None, *, is_charged: bool) -> bool:
+    """May anybody be told of what draws on no block, or what was told be forgotten? Of most outcomes nobody is."""
+    if account.low_hours_told is not None or account.low_retainer_told is not None:
+        return True
+    has_next = agreement is not None and agreement.buys_below is not None
+    return has_next or (is_charged and retainer_threshold(agreement) is not None)
 
 
 def hours_threshold(agreement: Agreement | None) -> int | None:

@@ -63,7 +63,8 @@ def rate_work(account: Account, work: Work) -> Outcome:
     now = account.after(Outcome(grants=grants)) if grants else account
     charged = visit if account.terms.is_per_visit_on(work.on) else Visit()
     draws, charges, trace = pay_for(now, work, seconds, charged, trace)
-    visit = with_money(visit, charges)
+    if work.visit is not None:
+        visit = with_money(visit, charges)
     if trip := _trip(account, work, visit):
         charges, visit = (*charges, trip), replace(visit, trip=trip.amount)
     outcome = Outcome(
@@ -90,6 +91,8 @@ def _billed(account: Account, work: Work, visit: Visit) -> tuple[int, tuple[str,
     shop, calendar = account.terms.shop_on(work.on), account.terms.calendar_on(work.on)
     if work.is_no_charge or not account.terms.is_per_visit_on(work.on):
         seconds, trace = billable_seconds(work, shop, calendar)
+        if work.visit is None:
+            return seconds, trace, visit
         if not work.is_no_charge:
             visit = joined(visit, work, clock(work, calendar))
         return seconds, trace, replace(visit, seconds=visit.seconds + seconds)

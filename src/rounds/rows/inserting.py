@@ -37,7 +37,7 @@ def insert[Row: models.Model](rows: Iterable[Row]) -> list[Row]:
     keys = _put(model, columns, [[kept[name] for name in names] for kept in map(vars, new)])
     for row, key in zip(new, keys, strict=True):
         row.pk = key
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     return new
 
 
@@ -49,32 +49,34 @@ def insert_values(model: type[models.Model], names: tuple[str, ...], rows: Itera
 
 def _put(model: type[models.Model], columns: Columns, rows: Sequence[Sequence[Any]]) -> list[int]:
     """Insert values and give the keys."""
-    if connection.vendor == "sqlite" and len(rows) > ROWS_AT_ONCE:
+    vendor = connection.vendor
+    if vendor == "sqlite" and len(rows) > ROWS_AT_ONCE:
         with transaction.atomic(savepoint=False):
             return [key for some in batched(rows, ROWS_AT_ONCE) for key in _put(model, columns, some)]
     with prepared.cursor() as cursor:
-        cursor.execute(*_statement(model, columns, rows))
+        cursor.execute(*_statement(vendor, model, columns, rows))
         return [key for (key,) in cursor.fetchall()]
 
 
-def _statement(model: type[models.Model], columns: Columns, rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+def _statement(
+    vendor: str, model: type[models.Model], columns: Columns, rows: Sequence[Sequence[Any]]
+) -> tuple[str, list[Any]]:
     """A statement and what it is given: on PostgreSQL a list a column, on SQLite every value by itself."""
-    vendor = connection.vendor
     head, row, tail = _words(vendor, model, columns)
     if vendor == "postgresql":
         by_column = zip(columns, zip(*rows, strict=True), strict=True)
-        return f"{head}{row}{tail}", [_converted(column, values) for column, values in by_column]
+        return f"{head}{row}{tail}", [_converted(vendor, column, values) for column, values in by_column]
     values = list(chain.from_iterable(rows))
     for place, column in enumerate(columns):
         if isinstance(column, CONVERTED):
-            values[place :: len(columns)] = _converted(column, values[place :: len(columns)])
+            values[place :: len(columns)] = _converted(vendor, column, values[place :: len(columns)])
     return f"{head}{', '.join([row] * len(rows))}{tail}", values
 
 
-def _converted(column: models.Field[Any, Any], values: Sequence[Any]) -> list[Any]:
+def _converted(vendor: str, column: models.Field[Any, Any], values: Sequence[Any]) -> list[Any]:
     """Values as the database takes them; a day or moment, of which there are few, is converted once."""
     if isinstance(column, models.DateField):
-        vendor, kind = connection.vendor, column.get_internal_type()
+        kind = column.get_internal_type()
         return [None if value is None else _day(vendor, kind, value) for value in values]
     if isinstance(column, models.JSONField):
         return [None if value is None else json.dumps(value, cls=column.encoder) for value in values]
