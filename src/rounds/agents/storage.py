@@ -6,10 +6,12 @@ setting, ROUNDS_VICTORIA; `history.read` adds what is not sealed yet, so that no
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from rounds.agents.figures import ALL, Names
 from rounds.core.packing import Table
+from rounds.core.rolling import column_of
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000  # milliseconds
 STEPS = (5 * MINUTE, HOUR, DAY)  # of rolled-up figures
@@ -47,6 +49,14 @@ class Asked:
             return self.names.has(column)
         name, _, kind = column.rpartition("|")
         return kind in self.kinds and self.names.has(name)
+
+    def chooser(self) -> Callable[[str], bool]:
+        """`wants`, for many chunks in which the same columns come again."""
+        exact = self.names.exact
+        if self.names.beginnings or not exact:
+            return cache(self.wants)
+        columns = {column_of(name, kind) for name in exact for kind in self.kinds} if self.step else set(exact)
+        return columns.__contains__
 
 
 class Storage(Protocol):

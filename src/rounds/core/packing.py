@@ -20,7 +20,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import accumulate, compress, pairwise, repeat
+from itertools import accumulate, chain, compress, pairwise, repeat
 from operator import add, mul, sub, truediv
 
 type Column = Sequence[float | None]
@@ -91,7 +91,7 @@ def _joined(tables: Sequence[Table]) -> Table:
     for table in tables:
         for name, column in columns.items():
             column.extend(table.columns[name] if name in table.columns else [None] * len(table.times))
-    return Table([at for table in tables for at in table.times], columns)
+    return Table(list(chain.from_iterable(table.times for table in tables)), columns)
 
 
 def _rows(table: Table) -> list[tuple[int, dict[str, float]]]:
@@ -147,16 +147,15 @@ def _unpack(chunk: bytes, wants: Callable[[str], bool] | None) -> Table:
     if ends[-1] != len(chunk):
         raise Damaged("a chunk that was cut, or has something behind it")
     known = described[6 * count :].decode(*TEXT).split("\0") if count > 1 else []
-    wanted = known if wants is None else [name for name in known if wants(name)]
+    wanted = [(name, place) for place, name in enumerate(known, 1) if wants is None or wants(name)]
 
     def column(number: int) -> Column:
         if kinds[number] == SAME:
             number = int.from_bytes(chunk[ends[number] : ends[number] + 2], "little")
         return _unpack_column(kinds[number], scales[number], chunk[ends[number] : ends[number + 1]], rows)
 
-    places = {name: number for number, name in enumerate(known, 1)}
     times = _unpack_moments(kinds[0], chunk[ends[0] : ends[1]], scales[0], rows)
-    return Table(times, {name: column(places[name]) for name in wanted})
+    return Table(times, {name: column(place) for name, place in wanted})
 
 
 def _pack_column(column: Column) -> tuple[int, int, bytes]:
