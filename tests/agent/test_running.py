@@ -112,7 +112,7 @@ def test_it_stops_when_asked_and_keeps_what_waits(home: Path, shop: StandIn) -> 
         shop.wait_for(lambda seen: len(seen) >= 1)
         time.sleep(0.1)
         agent.send_signal(signal.SIGTERM)
-        assert agent.wait(5) == 0
+        assert agent.wait(30) == 0
 
     assert len(Spool(home / "spool")) >= 1
 
@@ -121,14 +121,14 @@ def test_one_folder_has_one_agent(home: Path, shop: StandIn) -> None:
     with running(home, every="60"):
         shop.wait_for(lambda seen: len(seen) >= 1)
         with running(home) as second:
-            assert second.wait(5) == 1
+            assert second.wait(30) == 1
             assert second.stderr is not None
             assert b"running already" in second.stderr.read()
 
 
 def test_a_machine_that_is_not_enrolled_says_so(tmp_path: Path) -> None:
     with running(tmp_path) as agent:
-        assert agent.wait(5) == 1
+        assert agent.wait(30) == 1
         assert agent.stderr is not None
         assert b"not enrolled" in agent.stderr.read()
 

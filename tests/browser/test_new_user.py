@@ -38,7 +38,7 @@ def running(home: Path, port: int) -> Iterator[str]:
             yield _said(process, Path(log.name), port)
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(20)
+            process.wait(60)
             print(Path(log.name).read_text())  # shown if the test fails
 
 

@@ -120,5 +120,5 @@ def test_a_child_that_will_not_end_is_ended(family: Callable[..., Family]) -> No
 
     served.parent.send_signal(signal.SIGTERM)
 
-    assert served.parent.wait(20) == 0
+    assert served.parent.wait(60) == 0
     assert not any(map(is_running, served.everybody()))
