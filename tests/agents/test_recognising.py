@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connections
@@ -42,7 +43,8 @@ def _with(act: Callable[[Recogniser, Clock], Coroutine[None, None, None]]) -> No
         finally:
             recogniser.close()
 
-    asyncio.run(go())
+    with ThreadPoolExecutor(1) as one:  # a loop of its own: browser tests leave theirs in the main thread
+        one.submit(lambda: asyncio.run(go())).result()
 
 
 def test_an_agent_that_sends_once_a_minute_is_looked_up_once(srv01: Machine) -> None:
