@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, connection
 
+from rounds.agents.models import Chunk
 from rounds.clients.models import Client
 from rounds.rows import prepared
 from rounds.rows.inserting import insert_values
@@ -39,3 +40,15 @@ def test_its_statements_are_counted_with_all_others(django_assert_num_queries: p
     with django_assert_num_queries(1), prepared.cursor() as cursor:  # type: ignore[operator]
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db
+def test_bytes_come_as_they_are_kept() -> None:
+    body = bytes(range(256))
+    Chunk.objects.create(pk=7, body=body)
+
+    with prepared.cursor(is_binary=True) as cursor:
+        cursor.execute("SELECT id, body FROM agents_chunk WHERE id BETWEEN %s AND %s", (1, 7))
+        ((key, came),) = cursor.fetchall()
+
+    assert (key, bytes(came)) == (7, body)

@@ -8,7 +8,7 @@ minutes and of an hour have a chunk a day; the figures of days have one for 32 o
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.db.models import F
 
 from rounds.agents.models import Chunk, Retention
@@ -16,6 +16,7 @@ from rounds.agents.storage import DAY, HOUR, MINUTE, STEPS, Asked, Overtaken
 from rounds.clients.models import Machine
 from rounds.core.packing import Table, merge, pack, unpack
 from rounds.core.rolling import roll_up
+from rounds.rows import prepared
 
 LEVELS = (0, 5 * MINUTE, HOUR, DAY)
 DAYS_OF = {0: 1, 5 * MINUTE: 1, HOUR: 1, DAY: 32}  # how many days a chunk of a level has
@@ -56,7 +57,7 @@ class Chunks:
         if asked.until <= asked.since:
             return Table()
         first, last = (key_of(machine_id, asked.step, at // DAY) for at in (asked.since, asked.until - 1))
-        with connection.cursor() as asking:  # without the ORM, which costs as much as unpacking a week
+        with prepared.cursor(is_binary=True) as asking:  # without the ORM, which costs as much as unpacking a week
             asking.execute("SELECT body FROM agents_chunk WHERE id BETWEEN %s AND %s ORDER BY id", (first, last))
             bodies = [bytes(body) for (body,) in asking.fetchall()]
         begin = asked.since // asked.step * asked.step if asked.step else asked.since
