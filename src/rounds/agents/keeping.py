@@ -62,8 +62,8 @@ class SqliteStore:
     """SQLite: its own waiting is unfair to a writer among many, so this one asks again every half millisecond."""
 
     SQL = (
-        f"INSERT INTO {TABLE} ({COLUMNS}) SELECT ?1, ?2, ?3, ?4, ?5, ?6 "
-        f"WHERE coalesce(({SEALED.format('?1', '?2', '?3')}) > ?3, 1) ON CONFLICT DO NOTHING"
+        f"INSERT INTO {TABLE} ({COLUMNS}) SELECT ?, ?, ?, ?, ?, ? "
+        f"WHERE coalesce(({SEALED.format('?', '?', '?')}) > ?, 1) ON CONFLICT DO NOTHING"
     )
 
     def __init__(self, path: str) -> None:
@@ -99,7 +99,8 @@ class SqliteStore:
     @staticmethod
     def _as_stored(row: Row) -> tuple[Any, ...]:
         agent_id, epoch, number, taken_at, received_at, body = row
-        return (agent_id, epoch, number, _as_text(taken_at), _as_text(received_at), body)
+        kept = (agent_id, epoch, number, _as_text(taken_at), _as_text(received_at), body)
+        return (*kept, agent_id, epoch, number, number)  # Python 3.12 wants no numbers in the statement
 
     def close(self) -> None:
         """Close the connection."""
