@@ -167,7 +167,7 @@ def test_ten_thousand_rows_are_kept_in_few_statements(
     raw = "Name,Kind\n" + "".join(f"Client {number},business\n" for number in range(10_000))
     read = upload("clients", raw.encode())
 
-    with django_assert_max_num_queries(250):
+    with django_assert_max_num_queries(40):
         count = importing.run(read, at=timezone.now())
 
     assert count == Client.objects.count() == 10_000
