@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
+from itertools import batched
 from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol
 
@@ -61,10 +63,7 @@ class Store(Protocol):
 class SqliteStore:
     """SQLite: its own waiting is unfair to a writer among many, so this one asks again every half millisecond."""
 
-    SQL = (
-        f"INSERT INTO {TABLE} ({COLUMNS}) SELECT ?, ?, ?, ?, ?, ? "
-        f"WHERE coalesce(({SEALED.format('?', '?', '?')}) > ?, 1) ON CONFLICT DO NOTHING"
-    )
+    AT_ONCE = 64  # rows in one statement; between two, this thread and the event loop's would wait for each other
 
     def __init__(self, path: str) -> None:
         self.connection = sqlite3.connect(
@@ -77,7 +76,8 @@ class SqliteStore:
         """Keep rows in one commit."""
         self._begin()
         try:
-            self.connection.executemany(self.SQL, [self._as_stored(row) for row in rows])
+            for some in batched(rows, self.AT_ONCE):
+                self.connection.execute(_insert_into_sqlite(len(some)), _flat(some))
             self.connection.execute("COMMIT")
         except sqlite3.Error:
             if self.connection.in_transaction:
@@ -95,12 +95,6 @@ class SqliteStore:
                 time.sleep(0.0005)
             else:
                 return
-
-    @staticmethod
-    def _as_stored(row: Row) -> tuple[Any, ...]:
-        agent_id, epoch, number, taken_at, received_at, body = row
-        kept = (agent_id, epoch, number, _as_text(taken_at), _as_text(received_at), body)
-        return (*kept, agent_id, epoch, number, number)  # Python 3.12 wants no numbers in the statement
 
     def close(self) -> None:
         """Close the connection."""
@@ -135,9 +129,27 @@ class PostgresStore:
         self.connection.close()
 
 
+@cache
+def _insert_into_sqlite(rows: int) -> str:
+    """A statement that keeps so many rows; it may fail half-way, as all is rolled back then, and so keeps no journal."""
+    values = ", ".join(["(?, ?, ?, ?, ?, ?)"] * rows)
+    sealed = SEALED.format("column1", "column2", "column3")
+    return (
+        f"INSERT OR FAIL INTO {TABLE} ({COLUMNS}) SELECT * FROM (VALUES {values}) "  # noqa: S608 - constants
+        f"WHERE coalesce(({sealed}) > column3, 1) ON CONFLICT DO NOTHING"
+    )
+
+
+def _flat(rows: Sequence[Row]) -> list[Any]:
+    values: list[Any] = []
+    for agent_id, epoch, number, taken_at, received_at, body in rows:
+        values += (agent_id, epoch, number, _as_text(taken_at), _as_text(received_at), body)
+    return values
+
+
 def _as_text(moment: datetime) -> str:
     """A moment as Django keeps it on SQLite."""
-    return str(moment if moment.tzinfo is UTC else moment.astimezone(UTC))[: -len("+00:00")]
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat(" ")[: -len("+00:00")]
 
 
 def open_store(alias: str = "default") -> Store:

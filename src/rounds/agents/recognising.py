@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.db import close_old_connections, connections
 from django.utils import timezone
@@ -81,6 +82,7 @@ def _look_up_open(*, with_agents: bool) -> tuple[dict[int, list[Job]], Current |
     return _look_up_jobs(), _look_up_current() if with_agents else None
 
 
+@lru_cache(4096)  # the same agents come every minute
 def _hashed(authorization: str) -> str:
     """The hash of the secret in an Authorization header; "" if there is none."""
     scheme, _, secret = authorization.partition(" ")

@@ -5,6 +5,7 @@ import resource
 import signal
 import socket
 
+import uvloop
 from django.core.wsgi import get_wsgi_application
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
@@ -19,7 +20,7 @@ BEHIND = "127.0.0.1"
 def serve_web(address: str, port: int) -> None:
     """Serve pages and check-ins until a signal says stop; requests that run then are finished."""
     _open_many_files()
-    asyncio.run(_serve_web(Front(get_wsgi_application()), address, port))
+    uvloop.run(_serve_web(Front(get_wsgi_application()), address, port))
 
 
 async def _serve_web(front: Front, address: str, port: int) -> None:

@@ -39,10 +39,11 @@ class Asked(NamedTuple):
 type Take = Callable[[Asked, Answer], None]
 
 
-@lru_cache(256)
-def _name(written: bytes) -> bytes:
-    """A header's name in small letters; nothing if it is none."""
-    return written.lower() if written.replace(b"-", b"").isalnum() else b""
+@lru_cache(4096)  # an agent's are nearly the same each minute
+def _header(line: bytes) -> tuple[bytes, bytes] | None:
+    """A header's name in small letters, and its value; None if there is anything unusual about it."""
+    written, colon, value = line.partition(b":")
+    return (written.lower(), value.strip()) if colon and written.replace(b"-", b"").isalnum() else None
 
 
 def read_head(head: bytes) -> dict[bytes, bytes] | None:
@@ -50,13 +51,9 @@ def read_head(head: bytes) -> dict[bytes, bytes] | None:
     _, *lines = head.split(b"\r\n")
     if not head.count(b"\n") == head.count(b"\r") == len(lines) or b"\0" in head:
         return None
-    headers: dict[bytes, bytes] = {}
-    for line in lines:
-        written, colon, value = line.partition(b":")
-        name = _name(written) if colon else b""
-        if not name or name in headers:
-            return None
-        headers[name] = value.strip()
+    headers = dict(filter(None, map(_header, lines)))
+    if len(headers) < len(lines):
+        return None
     is_kept_alive = headers.get(b"connection", b"keep-alive").lower() == b"keep-alive"
     length = headers.get(b"content-length", b"")
     if not is_kept_alive or b"host" not in headers or not headers.keys().isdisjoint(UNUSUAL):
