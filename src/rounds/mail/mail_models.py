@@ -3,7 +3,9 @@
 from typing import Self
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from rounds.clients.models import Client, Machine
@@ -19,14 +21,38 @@ class Result(models.TextChoices):
 
 
 class RawMail(models.Model):
-    """The bytes of a mail, kept once, for however many sources; `is_cut`: it was too large to be taken whole."""
+    """The bytes of a mail, kept once, for however many sources; `is_cut`: it was too large to be taken whole.
 
-    sha256 = models.CharField(max_length=64, unique=True)
+    With `let_go_at` the bytes are gone (`letting_go`), which is the only change that the table's guard lets through.
+    The same bytes that come later are another row.
+    """
+
+    sha256 = models.CharField(max_length=64)
     raw = models.BinaryField()
     is_cut = models.BooleanField(default=False)
+    let_go_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("sha256",), condition=Q(let_go_at=None), name="bytes_of_mail_once"),
+        )
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class MailRetention(models.Model):
+    """How long the bytes of mails are kept: one row; without it as the default says. No number: for ever."""
+
+    raw_months = models.PositiveIntegerField(
+        "Mails as they came, months", null=True, blank=True, default=13,
+        validators=[MinValueValidator(1), MaxValueValidator(240)],
+    )  # fmt: skip
+    set_at = models.DateTimeField(default=timezone.now)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.raw_months} months" if self.raw_months else "for ever"
 
 
 class Way(models.TextChoices):

@@ -13,7 +13,6 @@ from rounds.clients.models import Client
 from rounds.core.money import Refused
 from rounds.mail import receiving, understanding
 from rounds.mail.models import AlertMail, Result, ShopRule, Waiting
-from rounds.mail.reading import read
 from rounds.pages.keys import as_key
 from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
@@ -94,12 +93,12 @@ def mail(request: SignedIn, mail_id: int) -> HttpResponseBase:
     shown = get_object_or_404(
         AlertMail.objects.select_related(*RELATED, "raw_mail", "reading__by", "admission__by"), pk=mail_id
     )
-    raw = bytes(shown.raw_mail.raw)
     rule = None
     if hasattr(shown, "reading") and shown.reading.rule.startswith("rule "):
         rule = ShopRule.objects.filter(pk=as_key(shown.reading.rule.removeprefix("rule "))).first()
     clients = Client.objects.current().order_by("name") if shown.source.client_id is None else ()
-    context = {"mail": shown, "told": read(raw), "size": len(raw), "rule": rule, "clients": clients, **tabs("mails")}
+    context = {"mail": shown, "told": understanding.told_of(shown), "size": len(shown.raw_mail.raw), "rule": rule,
+               "clients": clients, **tabs("mails")}  # fmt: skip
     return render(request, "mail/mail.html", context)
 
 
@@ -140,6 +139,10 @@ def create_admission(request: SignedIn, mail_id: int) -> HttpResponse:
 def raw_mail(_request: SignedIn, mail_id: int) -> HttpResponse:
     """One mail as it was received, as a file."""
     shown = get_object_or_404(AlertMail.objects.select_related("raw_mail"), pk=mail_id)
+    if shown.raw_mail.let_go_at is not None:
+        gone_on = timezone.localtime(shown.raw_mail.let_go_at)
+        words = f"This mail was kept as it came until {gone_on:%Y-%m-%d}, and was let go then.\n"
+        return HttpResponse(words, content_type="text/plain; charset=utf-8", status=410)
     reply = HttpResponse(bytes(shown.raw_mail.raw), content_type="application/octet-stream")
     reply["Content-Disposition"] = f'attachment; filename="mail-{shown.pk}.eml"'
     return reply

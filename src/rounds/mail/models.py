@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from rounds.clients.models import Client, Machine
 from rounds.core.expecting import Expected
-from rounds.mail.mail_models import Admission, AlertMail, RawMail, Reading, Result, Waiting
+from rounds.mail.mail_models import Admission, AlertMail, MailRetention, RawMail, Reading, Result, Waiting
 from rounds.mail.rule_models import RuleList, ShopRule
 
 __all__ = [
     "Admission",
     "AlertMail",
+    "MailRetention",
     "RawMail",
     "Reading",
     "Result",

@@ -52,6 +52,7 @@ def preview(draft: Draft) -> Preview:
     """Try a rule on the latest mails of its source, or of all: as many as can be read in a few seconds."""
     rule = make(draft.spec, "draft")
     mails = AlertMail.objects.select_related("raw_mail", "reading", "source__client").order_by("-received_at", "-pk")
+    mails = mails.filter(raw_mail__let_go_at=None)
     if draft.source is not None:
         mails = mails.filter(source=draft.source)
     known, tried, size, until = [], 0, 0, time.monotonic() + LONGEST

@@ -7,14 +7,14 @@ from rounds.clients.models import Machine
 from rounds.core.alerts import classify, topic
 from rounds.core.patterns import propose
 from rounds.mail.models import AlertMail, Source
-from rounds.mail.reading import read
+from rounds.mail.understanding import told_of
 
 _TOLD = re.compile(r"“(.+)” in the (subject|text)")
 
 
 def propose_rule(mail: AlertMail) -> dict[str, Any]:
     """A rule that knows this mail by its subject: machines, figures and the word that tells the result become holes."""
-    told = read(bytes(mail.raw_mail.raw))
+    told = told_of(mail)
     source: Source = mail.source
     machines = Machine.objects.filter(retired_at=None)
     machines = machines.filter(site__client=source.client) if source.client else machines

@@ -18,7 +18,7 @@ from rounds.core.money import Refused
 from rounds.mail.mail_models import Way
 from rounds.mail.models import Admission, AlertMail, RawMail, Source, Waiting
 from rounds.mail.reading import Mail, read
-from rounds.mail.understanding import Reader, read_source_again, take
+from rounds.mail.understanding import Reader, read_source_again, take, told_of
 from rounds.people.models import User
 
 _LOCAL = re.compile(r"[a-z0-9-]{1,64}")
@@ -134,9 +134,7 @@ def _keep(source: Source, raw: bytes, told: Mail, arrival: Arrival, at: datetime
         return kept
     checks = trusting.read_checks(told.checks, settings.MAIL_CHECKED_BY)
     trust = _judge(source, told, checks, arrival)
-    raw_mail, _ = RawMail.objects.get_or_create(
-        sha256=sha256(raw).hexdigest(), defaults={"raw": raw, "is_cut": arrival.is_cut}
-    )
+    raw_mail = _keep_raw(raw, is_cut=arrival.is_cut)
     mail, is_new = AlertMail.objects.get_or_create(
         source=source,
         digest=named,
@@ -153,6 +151,13 @@ def _keep(source: Source, raw: bytes, told: Mail, arrival: Arrival, at: datetime
     return mail
 
 
+def _keep_raw(raw: bytes, *, is_cut: bool) -> RawMail:
+    """The bytes, kept once; locked, so that they are not let go as old while a new mail begins to stand on them."""
+    named = {"sha256": sha256(raw).hexdigest(), "let_go_at": None}
+    held = RawMail.objects.filter(**named).select_for_update().first()
+    return held or RawMail.objects.get_or_create(**named, defaults={"raw": raw, "is_cut": is_cut})[0]
+
+
 def _judge(source: Source, told: Mail, checks: trusting.Checks, arrival: Arrival) -> trusting.Trust:
     came = trusting.Arrival(
         told.sender_address, arrival.is_own_address, checks.spf, checks.dkim, checks.dmarc, checks.vouched_domains
@@ -167,7 +172,7 @@ def admit(mail: AlertMail, *, by: User, at: datetime) -> None:
     if held is None:
         raise Refused("this mail does not wait for its sender")
     Admission.objects.create(mail=mail, by=by, at=at)
-    take(mail, read(bytes(mail.raw_mail.raw)), Reader.now())
+    take(mail, told_of(mail), Reader.now())
 
 
 @transaction.atomic
@@ -176,7 +181,7 @@ def let_send(mail: AlertMail, *, by: User, at: datetime) -> int:
 
     Refused: a sender that cannot be told, and one whose mail server says that it is not his.
     """
-    address = read(bytes(mail.raw_mail.raw)).sender_address
+    address = told_of(mail).sender_address
     if not address:
         raise Refused("it does not say from which address it comes")
     if mail.dmarc == trusting.FAIL:

@@ -76,6 +76,13 @@ def prepare(told: Mail) -> Prepared:
     return Prepared(told.sender, Text.of(told.subject), Text.of(told.text), told.sent_at)
 
 
+def told_of(mail: AlertMail) -> Mail:
+    """What stands in a mail that was kept; of one that was let go, its sender and its subject."""
+    if mail.raw_mail.let_go_at is None:
+        return read(bytes(mail.raw_mail.raw))
+    return Mail(mail.sender, mail.subject, "", is_named=False)
+
+
 def by_words(source: Source, told: Mail) -> Understood | None:
     """What the words of a mail tell: the source's own, or the usual ones."""
     own = source.failure_words, source.success_words
@@ -158,7 +165,7 @@ def understand(mail: AlertMail, result: Result, *, by: User, client: Client | No
     whose = mail.source.client or client
     if whose is None:
         raise Refused("say which client it is about")
-    told = read(bytes(mail.raw_mail.raw))
+    told = told_of(mail)
     severity = "trouble" if result == Result.FAILURE else ""
     about = topic(told.subject, mail.source.failure_words, mail.source.success_words)[:120]
     understood = Understood("", result, severity, f"read by {by}", job=about, at=told.sent_at)
@@ -172,7 +179,8 @@ def read_again(_at: datetime) -> int:
     A piece at a time, each mail in a transaction of its own: it may be ended at any moment and goes on from there.
     """
     reader = Reader.now()
-    behind = Waiting.objects.filter(tried_with__lt=reader.number).exclude(waits_for="sender").order_by("mail")
+    there = Waiting.objects.filter(mail__raw_mail__let_go_at=None)
+    behind = there.filter(tried_with__lt=reader.number).exclude(waits_for="sender").order_by("mail")
     keys = list(behind.values_list("mail", flat=True)[:AT_ONCE])
     return sum(_try_again(key, reader) for key in keys)
 
@@ -183,14 +191,15 @@ def _try_again(key: int, reader: Reader) -> int:
         if held is None:
             return 0
         mail = AlertMail.objects.select_related("source__client", "source__machine", "raw_mail").get(pk=key)
-        take(mail, read(bytes(mail.raw_mail.raw)), reader)
+        take(mail, told_of(mail), reader)
     return 1
 
 
 def read_source_again(source: Source) -> int:
     """Read what waits of a source anew, since its words have changed; say how many are understood now."""
     reader = Reader.now()
-    keys = list(Waiting.objects.filter(mail__source=source).exclude(waits_for="sender").values_list("mail", flat=True))
+    there = Waiting.objects.filter(mail__source=source, mail__raw_mail__let_go_at=None)
+    keys = list(there.exclude(waits_for="sender").values_list("mail", flat=True))
     before = len(keys)
     for key in keys:
         _try_again(key, reader)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.mail import expecting_views, letter_views, mail_views, rule_views, views
+from rounds.mail import expecting_views, keeping_views, letter_views, mail_views, rule_views, views
 
 app_name = "mail"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("mail/rules/<int:rule_id>", rule_views.rule, name="rule"),
     path("mail/rules/changes", rule_views.create_change, name="change-rules"),
     path("mail/rules/changes/<int:list_id>/undo", rule_views.undo, name="undo-rules"),
+    path("settings/mail", keeping_views.mail_retention, name="retention"),
     path("letters", letter_views.letters, name="letters"),
     path("letters/<int:letter_id>", letter_views.letter, name="letter"),
     path("letters/<int:letter_id>/try", letter_views.create_try, name="try"),

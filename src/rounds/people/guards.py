@@ -5,6 +5,7 @@ a default, makes the table anew and drops its triggers: every such migration end
 test finds a table without its own.
 """
 
+from dataclasses import dataclass
 from functools import partial
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -29,6 +30,36 @@ POSTGRESQL_WHOLE = """
 CREATE TRIGGER {table}_is_append_only_truncate BEFORE TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION is_append_only()
 """
+
+# One change goes through: a column is emptied, once, and a moment says when. All others stay as they were.
+EMPTIED = "OLD.{moment} IS NULL AND NEW.{moment} IS NOT NULL AND length(NEW.{emptied}) = 0"
+SQLITE_EMPTIED = """
+CREATE TRIGGER {table}_is_append_only_UPDATE BEFORE UPDATE ON {table} WHEN NOT ({allowed})
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+"""
+POSTGRESQL_EMPTIED = """
+CREATE TRIGGER {table}_is_append_only BEFORE UPDATE ON {table}
+FOR EACH ROW WHEN (NOT ({allowed})) EXECUTE FUNCTION is_append_only()
+"""
+POSTGRESQL_DELETE = """
+CREATE TRIGGER {table}_is_append_only_delete BEFORE DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION is_append_only()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """What may be changed of a row: a column emptied, and the moment at which it was; `same` are the others."""
+
+    table: str
+    column: str
+    moment: str
+    same: tuple[str, ...]
+
+
+def guard_but(emptied: Emptied) -> Statements:
+    """Make the step that guards a table, but lets a column of a row be emptied once; its moment stays with it."""
+    return Statements(partial(_put_up_but, emptied), partial(_put_up, (emptied.table,)))
 
 
 def guard(*tables: str) -> Statements:
@@ -56,11 +87,25 @@ def _put_up(tables: tuple[str, ...], schema_editor: BaseDatabaseSchemaEditor) ->
             schema_editor.execute(trigger, params=None)
 
 
+def _put_up_but(emptied: Emptied, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    table, is_sqlite = emptied.table, schema_editor.connection.vendor == "sqlite"
+    _take_down((table,), schema_editor)
+    same = " AND ".join(f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in emptied.same)
+    allowed = f"{EMPTIED.format(moment=emptied.moment, emptied=emptied.column)} AND {same}"
+    made = [SQLITE_EMPTIED, SQLITE.replace("{verb}", "DELETE")]
+    if not is_sqlite:
+        schema_editor.execute(POSTGRESQL_FUNCTION, params=None)
+        made = [POSTGRESQL_EMPTIED, POSTGRESQL_DELETE, POSTGRESQL_WHOLE]
+    for trigger in made:
+        schema_editor.execute(trigger.format(table=table, allowed=allowed), params=None)
+
+
 def _take_down(tables: tuple[str, ...], schema_editor: BaseDatabaseSchemaEditor) -> None:
     for table in tables:
         if schema_editor.connection.vendor == "sqlite":
             for verb in ("UPDATE", "DELETE"):
                 schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_is_append_only_{verb}", params=None)
         else:
-            for name in (f"{table}_is_append_only", f"{table}_is_append_only_truncate"):
+            for more in ("", "_delete", "_truncate"):
+                name = f"{table}_is_append_only{more}"
                 schema_editor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}", params=None)

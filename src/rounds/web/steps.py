@@ -6,7 +6,7 @@ from rounds.agents import chunks, learning, reading, remote, victoria
 from rounds.agents.sealing import pull as seal_check_ins
 from rounds.charges import holding, telling
 from rounds.clients import renewing
-from rounds.findings import expecting, finding, posting, surging, unusual, watching
+from rounds.findings import expecting, finding, letting_go, posting, surging, unusual, watching
 from rounds.findings import telling as telling_of_findings
 from rounds.invoices import auditing, issuing, mailing, reminding
 from rounds.ledger import booking, sealing
@@ -46,6 +46,7 @@ STEPS = (
     Step("hold hours against what is usual", unusual.pull, 20),
     Step("look for mail that has not come", expecting.watch_expected, 60),
     Step("count the alert mail of all clients", surging.watch_all_mail, 60),
+    Step("let old mails go", letting_go.pull, 6 * 3600),
     Step("tell of findings", telling_of_findings.pull, 10),
     Step("renew agreements", renewing.pull, 600),
     Step("rate, close and issue", issuing.pull, 10),
