@@ -18,7 +18,7 @@ import pytest
 from rounds.agents.batches import read_batch, read_row
 from rounds.agents.envelopes import MAX_INFLATED, RefusedCheckIn, read_envelope
 from rounds.agents.reading import ReadCheckIn, _decoder
-from rounds.core.examining import LOAD, MEMORY
+from rounds.core.glancing import glance_of
 from rounds.web.gate import read_head
 
 INPUTS = 1_000_000 if "ROUNDS_LONG" in os.environ else 20_000
@@ -71,10 +71,11 @@ def _alone(chance: random.Random) -> None:
     row = read_row(1, "deflate", body, NOW)
     text = zlib.decompress(row.body)
     again, checked = _decoder.decode(text), read_envelope(text)  # what is kept can be read by all stages
+    plain = not (checked.facts or checked.results or checked.events or checked.watches)
     assert (checked.epoch, checked.number, checked.taken_at) == (row.epoch, row.number, row.taken_at)
-    one = ReadCheckIn(1, 1, 1, row.epoch, row.number, row.taken_at, row.received_at, again)
-    glanced = {name: checked.samples[name] for name in (MEMORY, LOAD) if name in checked.samples}
-    assert (one.samples, one.glance().samples) == (checked.samples, glanced)
+    one = ReadCheckIn(1, 1, 1, row.epoch, row.number, row.taken_at, row.received_at, row.body, row.glance)
+    assert (one.samples, row.glance is not None) == (checked.samples, plain)
+    assert one.looked_at() == (glance_of(one.sight()) if plain else one.sight())
     assert (again.disks, again.facts) == (checked.disks, checked.facts)
     assert (again.probes, again.results, again.events) == (checked.probes, checked.results, checked.events)
     assert again.watches == checked.watches

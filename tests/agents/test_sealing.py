@@ -46,7 +46,7 @@ def _keep(agent: Agent, minutes: Iterable[int], *, epoch: int = 1) -> None:
         )
         for minute in minutes
     )
-    Cursor.objects.update_or_create(reader="states", defaults={"last_id": 2**40})
+    reading.pull()
 
 
 def _asked(*, days: int = 1, step: int = 0, names: Names = ALL) -> Asked:

@@ -14,7 +14,7 @@ from rounds.core.watching import LIMITS
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SHARES = st.one_of(st.floats(0, 100), st.sampled_from([84.0, 86.0, 91.0, 95.0, float("nan"), float("inf"), 1e19]))
-FIGURES = st.fixed_dictionaries({}, optional={"used_percent": SHARES, "inodes_percent": SHARES})
+FIGURES = st.fixed_dictionaries({}, optional={"used_percent": SHARES, "inodes_percent": SHARES, "free_bytes": SHARES})
 FACTS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {},
@@ -46,11 +46,11 @@ def runs(draw: st.DrawFn, *, calm: bool = False) -> list[Sight]:
     return sights
 
 
-def one_by_one(chart: Chart, sights: list[Sight]) -> tuple[Chart, list[tuple[Sight, Decided]]]:
-    told = []
+def one_by_one(chart: Chart, sights: list[Sight]) -> tuple[Chart, list[Decided]]:
+    told: list[Decided] = []
     for sight in sights:
         chart, decided = examine(chart, sight, LIMITS)
-        told += [(sight, one) for one in decided]
+        told += decided
     return chart, told
 
 
@@ -73,7 +73,7 @@ def test_a_limit_for_low_figures_is_held_against_the_lowest() -> None:
 
     _, told = examine_run(chart, sights[1:], low)
 
-    assert [(sight.taken_at, one.event.is_opening) for sight, one in told] == [(NOON + timedelta(minutes=40), True)]
+    assert [(one.event.at, one.event.is_opening) for one in told] == [(NOON + timedelta(minutes=40), True)]
 
 
 def test_a_limit_that_was_taken_away_closes_what_is_open_in_a_run_too() -> None:
@@ -82,4 +82,4 @@ def test_a_limit_that_was_taken_away_closes_what_is_open_in_a_run_too() -> None:
 
     _, told = examine_run(chart, sights[5:], {})
 
-    assert [one.event.is_opening for _, one in opened + told] == [True, False]
+    assert [one.event.is_opening for one in opened + told] == [True, False]

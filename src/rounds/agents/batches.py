@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rounds.agents.envelopes import (
+    Envelope,
     RefusedCheckIn,
     Why,
     check_moment,
@@ -14,6 +15,7 @@ from rounds.agents.envelopes import (
     read_envelope,
     too_large,
 )
+from rounds.agents.glances import pack
 from rounds.agents.keeping import Row
 
 MOST, MAX_INFLATED = 500, 16 * 1024 * 1024
@@ -36,7 +38,11 @@ def read_row(agent_id: int, encoding: str, body: bytes, now: datetime) -> Row:
     envelope = read_envelope(text)
     check_moment(envelope, now)
     kept = body if encoding == "deflate" else zlib.compress(text)
-    return Row(agent_id, envelope.epoch, envelope.number, envelope.taken_at, now, kept)
+    return _row(agent_id, envelope, now, kept)
+
+
+def _row(agent_id: int, envelope: Envelope, now: datetime, body: bytes) -> Row:
+    return Row(agent_id, envelope.epoch, envelope.number, envelope.taken_at, now, body, pack(envelope))
 
 
 def split(body: bytes) -> list[bytes]:
@@ -67,5 +73,5 @@ def read_batch(agent_id: int, body: bytes, now: datetime) -> Batch:
         except RefusedCheckIn as refused:
             batch.refused.append((envelope.epoch, envelope.number, refused.why))
         else:
-            batch.rows.append(Row(agent_id, envelope.epoch, envelope.number, envelope.taken_at, now, one))
+            batch.rows.append(_row(agent_id, envelope, now, one))
     return batch

@@ -26,7 +26,7 @@ SEALED = (
     "SELECT first FROM agents_sealednumbers s WHERE s.agent_id = {0} AND s.epoch = {1} AND s.last >= {2} "
     "ORDER BY s.last LIMIT 1"
 )
-COLUMNS = "agent_id, epoch, number, taken_at, received_at, body"
+COLUMNS = "agent_id, epoch, number, taken_at, received_at, body, glance"
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "recursive_triggers=ON", "foreign_keys=ON")
 BUSY_FOR = 5.0  # seconds that a commit may wait for other writers
 MOST_WAITING = 10_000
@@ -44,6 +44,7 @@ class Row(NamedTuple):
     taken_at: datetime
     received_at: datetime
     body: bytes
+    glance: bytes | None = None
 
 
 class NotKept(Exception):
@@ -109,7 +110,7 @@ class PostgresStore:
 
     SQL = (
         f"INSERT INTO {TABLE} ({COLUMNS}) SELECT * FROM unnest(%b::bigint[], %b::int[], %b::bigint[], "  # noqa: S608
-        "%b::timestamptz[], %b::timestamptz[], %b::bytea[]) AS new(agent, epoch, number) "
+        "%b::timestamptz[], %b::timestamptz[], %b::bytea[], %b::bytea[]) AS new(agent, epoch, number) "
         f"WHERE coalesce(({SEALED.format('agent', 'new.epoch', 'number')}) > number, true) ON CONFLICT DO NOTHING"
     )
 
@@ -131,8 +132,8 @@ class PostgresStore:
 
 @cache
 def _insert_into_sqlite(rows: int) -> str:
-    """A statement that keeps so many rows; it may fail half-way, as all is rolled back then, and so keeps no journal."""
-    values = ", ".join(["(?, ?, ?, ?, ?, ?)"] * rows)
+    """A statement that keeps so many rows; it may fail half-way, as all is rolled back then: no journal."""
+    values = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * rows)
     sealed = SEALED.format("column1", "column2", "column3")
     return (
         f"INSERT OR FAIL INTO {TABLE} ({COLUMNS}) SELECT * FROM (VALUES {values}) "  # noqa: S608 - constants
@@ -142,8 +143,8 @@ def _insert_into_sqlite(rows: int) -> str:
 
 def _flat(rows: Sequence[Row]) -> list[Any]:
     values: list[Any] = []
-    for agent_id, epoch, number, taken_at, received_at, body in rows:
-        values += (agent_id, epoch, number, _as_text(taken_at), _as_text(received_at), body)
+    for agent_id, epoch, number, taken_at, received_at, *packed in rows:
+        values += (agent_id, epoch, number, _as_text(taken_at), _as_text(received_at), *packed)
     return values
 
 

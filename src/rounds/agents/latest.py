@@ -26,9 +26,6 @@ class Said(Protocol):
     def sight(self) -> Sight:
         """What it says of the machine."""
 
-    def glance(self) -> Sight:
-        """The same without most samples."""
-
 
 @dataclass(frozen=True, slots=True)
 class Latest:
@@ -57,7 +54,7 @@ def _latest(row: State) -> Latest:
 def brought_up_to_date(before: Latest | None, check_ins: Sequence[Said]) -> Latest:
     """Fold a machine's new check-ins into what is known of it; of older ones than the newest, facts alone count."""
     last = max(reversed(check_ins), key=lambda one: one.taken_at)  # of two of one moment, the one that came later
-    sights = [one.sight() if one is last else one.glance() for one in check_ins if one is last or one.facts]
+    sights = [one.sight() for one in check_ins if one is last or one.facts]
     known = learn_all(before.known if before else None, sights)
     newest = max(check_ins, key=lambda one: one.received_at)
     first_seen_at = min(one.received_at for one in check_ins)

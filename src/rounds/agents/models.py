@@ -95,13 +95,26 @@ class CheckIn(models.Model):
     taken_at = models.DateTimeField()
     received_at = models.DateTimeField()
     body = models.BinaryField()
+    glance = models.BinaryField(null=True)  # what rules look at, of one that tells figures alone; None: read the body
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("agent", "epoch", "number"), name="each_number_once"),)
-        indexes = (models.Index(fields=("agent", "taken_at"), name="check_in_by_moment"),)
 
     def __str__(self) -> str:
         return f"check-in {self.epoch}/{self.number}"
+
+
+class OpenDay(models.Model):
+    """A day (since 1970, UTC) of which an agent's check-ins are not all sealed; noted when they are read."""
+
+    day = models.PositiveIntegerField()
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("day", "agent"), name="each_open_day_once"),)
+
+    def __str__(self) -> str:
+        return f"day {self.day} of agent {self.agent_id}"
 
 
 class Cursor(models.Model):

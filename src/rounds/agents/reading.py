@@ -29,14 +29,15 @@ from django.db import connection, transaction
 
 from rounds.agents import latest
 from rounds.agents.envelopes import Event, Result, Watched
-from rounds.agents.models import Agent, Cursor, Job, JobResult
-from rounds.core.examining import LOAD, MEMORY
+from rounds.agents.glances import unpack
+from rounds.agents.models import Agent, Cursor, Job, JobResult, OpenDay
+from rounds.core.glancing import Glance
 from rounds.core.latest import Sight
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-AT_ONCE = 2000  # check-ins: so many are taken at once
-COLUMNS = "id, agent_id, epoch, number, {0}, {1}, body"
+AT_ONCE = 5000  # check-ins: so many are taken at once
+COLUMNS = "id, agent_id, epoch, number, {0}, {1}, body, glance"
 QUESTION = f"SELECT {COLUMNS} FROM agents_checkin WHERE id > %s ORDER BY id LIMIT %s"  # noqa: S608 - constants
 BODIES = (
     "SELECT {0}, body FROM agents_checkin WHERE agent_id IN (SELECT id FROM agents_agent WHERE machine_id IN ({1})) "
@@ -48,7 +49,7 @@ ROWS_AFTER = {
     "postgresql": QUESTION.format("taken_at", "received_at"),
 }
 
-type Row = tuple[int, int, int, int, str | datetime, str | datetime, bytes]
+type Row = tuple[int, int, int, int, str | datetime, str | datetime, bytes, bytes | None]
 
 
 class Said(msgspec.Struct, frozen=True, gc=False):
@@ -66,20 +67,16 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     watches: list[Watched] = []
 
 
-class _LookedAt(msgspec.Struct, frozen=True, gc=False):
-    """The samples that rules look at (`core.examining`)."""
-
-    memory: float | None = msgspec.field(default=None, name=MEMORY)
-    load: float | None = msgspec.field(default=None, name=LOAD)
-
-
 _decoder = msgspec.json.Decoder(Said)
 _samples_decoder = msgspec.json.Decoder(dict[str, float])
-_looked_at_decoder = msgspec.json.Decoder(_LookedAt)
+SAID_NO_MORE = Said()
 
 
-class ReadCheckIn(msgspec.Struct, frozen=True, gc=False):
-    """One check-in, read; the mappings are as docs/agent-protocol.md says."""
+class ReadCheckIn(msgspec.Struct, gc=False):
+    """One check-in; the mappings are as docs/agent-protocol.md says.
+
+    Of one with a glance, the body is read only when its figures are asked for: there is nothing else in it.
+    """
 
     id: int
     agent_id: int
@@ -88,7 +85,21 @@ class ReadCheckIn(msgspec.Struct, frozen=True, gc=False):
     number: int
     taken_at: datetime
     received_at: datetime
-    said: Said
+    body: bytes
+    glance: bytes | None = None
+    _said: Said | None = None
+
+    @property
+    def said(self) -> Said:
+        """All that it says, read when it is asked for first."""
+        if self._said is None:
+            self._said = _decoder.decode(zlib.decompress(self.body))
+        return self._said
+
+    @property
+    def _more(self) -> Said:
+        """What it says beside figures."""
+        return self.said if self.glance is None else SAID_NO_MORE
 
     @property
     def samples(self) -> Mapping[str, float]:
@@ -103,41 +114,36 @@ class ReadCheckIn(msgspec.Struct, frozen=True, gc=False):
     @property
     def facts(self) -> Mapping[str, Any]:
         """Facts that have changed."""
-        return self.said.facts
+        return self._more.facts
 
     @property
     def results(self) -> Sequence[Result]:
         """Of jobs."""
-        return self.said.results
+        return self._more.results
 
     @property
     def events(self) -> Sequence[Event]:
         """Of the machine's log."""
-        return self.said.events
+        return self._more.events
 
     @property
     def watches(self) -> Sequence[Watched]:
         """What watches gave."""
-        return self.said.watches
+        return self._more.watches
 
     def sight(self) -> Sight:
         """What it says of the machine, as a plain value."""
         return Sight(self.taken_at, self.samples, self.said.disks, self.said.facts, self.said.probes)
 
-    def glance(self) -> Sight:
-        """The same with only those samples that rules look at."""
-        told, samples = _looked_at_decoder.decode(self.said.samples), {}
-        if told.memory is not None:
-            samples[MEMORY] = told.memory
-        if told.load is not None:
-            samples[LOAD] = told.load
-        return Sight(self.taken_at, samples, self.said.disks, self.said.facts, self.said.probes)
+    def looked_at(self) -> Sight | Glance:
+        """The same, as far as rules look at it."""
+        return self.sight() if self.glance is None else unpack(self.taken_at, self.glance)
 
 
 def _read(row: Row, machine_id: int) -> ReadCheckIn:
-    key, agent_id, epoch, number, taken_at, received_at, body = row
-    said = _decoder.decode(zlib.decompress(body))
-    return ReadCheckIn(key, agent_id, machine_id, epoch, number, _moment(taken_at), _moment(received_at), said)
+    key, agent_id, epoch, number, taken_at, received_at, body, glance = row
+    moments = _moment(taken_at), _moment(received_at)
+    return ReadCheckIn(key, agent_id, machine_id, epoch, number, *moments, body, glance)
 
 
 def _moment(kept: str | datetime) -> datetime:
@@ -254,7 +260,14 @@ def pull_some(limit: int = AT_ONCE) -> int:
 
     latest.keep(kept)
     _keep_results(check_ins)
+    _note_days(check_ins)
     return len(check_ins)
+
+
+def _note_days(check_ins: Sequence[ReadCheckIn]) -> None:
+    """Note which days of which agents there are to be sealed."""
+    days = sorted({((check_in.taken_at - EPOCH).days, check_in.agent_id) for check_in in check_ins})
+    OpenDay.objects.bulk_create([OpenDay(day=day, agent_id=agent_id) for day, agent_id in days], ignore_conflicts=True)
 
 
 def _keep_results(check_ins: Sequence[ReadCheckIn]) -> None:

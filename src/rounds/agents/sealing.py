@@ -3,22 +3,23 @@
 A day is that of UTC, and is sealed two hours after its end. Per machine and day there is one transaction, in which all
 of that happens or nothing; what is made ready before it (packing) holds up nobody. Whoever is killed leaves the rows as
 they were. What comes late, or from two who seal at once, is sealed beside what is there. Only what every reader of
-check-ins has read is sealed; what else than figures a check-in said is those readers' to keep.
+check-ins has read is sealed; what else than figures a check-in said is those readers' to keep. Which days there are to
+seal, the reader of states has noted (`OpenDay`): an index by moment would cost more than all else that is kept of one.
 """
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Min, QuerySet
 
 from rounds.agents import remote, victoria
 from rounds.agents.figures import figures_in
 from rounds.agents.keeping import ORDER_LOCK
-from rounds.agents.models import Agent, CheckIn, Cursor, SealTurn
+from rounds.agents.models import Agent, CheckIn, Cursor, OpenDay, SealTurn
 from rounds.agents.numbering import note_numbers
 from rounds.agents.reading import EPOCH, milliseconds
 from rounds.agents.storage import NotYet, Overtaken
@@ -37,15 +38,15 @@ type Row = tuple[int, int, int, int, datetime, bytes]  # id, agent, epoch, numbe
 def pull(at: datetime, *, seconds: float = SECONDS) -> int:
     """Seal what is ripe, as much as there is time for; say how many machine-days were sealed."""
     stop_at = time.monotonic() + seconds
-    before = (at - GRACE).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = (at - GRACE - EPOCH) // timedelta(days=1)
     read_up_to = _read_up_to(at)
     sealed = 0
-    for machine_id in _ripe(before, read_up_to) if read_up_to else ():
+    for machine_id, days in _ripe(today).items() if read_up_to else ():
         if time.monotonic() > stop_at:
             break
         if _claim(machine_id, at):
             try:
-                sealed += sum(1 for _ in _seal_days(machine_id, before, read_up_to))
+                sealed += sum(_seal_what_is_read(machine_id, day, read_up_to) for day in days)
             except Overtaken:
                 log.info("machine %d is sealed by another process", machine_id)
             except NotYet as why:
@@ -63,11 +64,13 @@ def _read_up_to(at: datetime) -> int:
     return readers.aggregate(least=Min("last_id"))["least"] or 0
 
 
-def _ripe(before: datetime, read_up_to: int) -> Sequence[int]:
-    """Machines of which check-ins can be sealed; one look into an index for each agent."""
-    rows = CheckIn.objects.filter(agent=OuterRef("pk"), taken_at__lt=before, pk__lte=read_up_to)
-    agents = Agent.objects.filter(Exists(rows)).order_by("machine_id")
-    return list(dict.fromkeys(agents.values_list("machine_id", flat=True)))
+def _ripe(today: int) -> Mapping[int, Sequence[int]]:
+    """The days that are over, of each machine that has some to seal."""
+    ripe: dict[int, list[int]] = {}
+    rows = OpenDay.objects.filter(day__lt=today).order_by("agent__machine_id", "day")
+    for machine_id, day in rows.values_list("agent__machine_id", "day").distinct():
+        ripe.setdefault(machine_id, []).append(day)
+    return ripe
 
 
 def _claim(machine_id: int, at: datetime) -> bool:
@@ -77,16 +80,29 @@ def _claim(machine_id: int, at: datetime) -> bool:
     return bool(free.update(claimed_until=at + TURN))
 
 
-def _seal_days(machine_id: int, before: datetime, read_up_to: int) -> Iterator[int]:
+def _of_day(agents: Sequence[int], day: int) -> QuerySet[CheckIn]:
+    begin = EPOCH + timedelta(days=day)
+    return CheckIn.objects.filter(agent__in=agents, taken_at__gte=begin, taken_at__lt=begin + timedelta(days=1))
+
+
+def _seal_what_is_read(machine_id: int, day: int, read_up_to: int) -> bool:
+    """Seal a day of a machine as far as every reader has read it; is there anything to seal?"""
     agents = list(Agent.objects.filter(machine_id=machine_id).values_list("pk", flat=True))
-    ripe = CheckIn.objects.filter(agent__in=agents, taken_at__lt=before, pk__lte=read_up_to)
-    while first := ripe.order_by("taken_at").values_list("taken_at", flat=True).first():
-        day = (first - EPOCH) // timedelta(days=1)
-        begin = EPOCH + timedelta(days=day)
-        rows = ripe.filter(taken_at__gte=begin, taken_at__lt=begin + timedelta(days=1))
-        columns = ("pk", "agent_id", "epoch", "number", "taken_at", "body")
-        seal_day(machine_id, day, list(rows.order_by("taken_at", "pk").values_list(*columns)))
-        yield day
+    rows = _of_day(agents, day).filter(pk__lte=read_up_to).order_by("taken_at", "pk")
+    columns = ("pk", "agent_id", "epoch", "number", "taken_at", "body")
+    if told := list(rows.values_list(*columns)):
+        seal_day(machine_id, day, told)
+    if not _of_day(agents, day).exists():
+        _close_day(agents, day)
+    return bool(told)
+
+
+@transaction.atomic
+def _close_day(agents: Sequence[int], day: int) -> None:
+    """Note that a day is sealed, unless something of it has come meanwhile; what comes from now on is noted anew."""
+    OpenDay.objects.filter(agent__in=agents, day=day).delete()
+    left = _of_day(agents, day).values_list("agent", flat=True).distinct()
+    OpenDay.objects.bulk_create(OpenDay(agent_id=agent_id, day=day) for agent_id in left)
 
 
 def seal_day(machine_id: int, day: int, rows: Sequence[Row]) -> None:

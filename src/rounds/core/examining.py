@@ -8,13 +8,13 @@ from typing import Any
 
 from rounds.core.detecting import Event, Limit, Memory, Sample, observe
 from rounds.core.forecasting import FAR_AWAY, MOST_DAYS, forecast
+from rounds.core.glancing import FREE, INODES, LOAD, MEMORY, USED
 from rounds.core.latest import Figures, Sight
 
 LATEST = timedelta(days=8)  # check-ins taken longer ago are refused (docs/agent-protocol.md)
 MOST_DISKS = 64  # of one machine; the check-in comes from outside
 MOST_NAMES = 500  # of pending updates
 LONGEST_SUBJECT = 200
-MEMORY, LOAD = "memory.used_percent", "load.5"  # of all samples, those that rules look at
 DISK_RULES = ("disk-full", "inodes-full", "disk-filling")
 
 type Subject = tuple[str, str]  # rule, and what of the machine: a mount point, or ""
@@ -114,8 +114,7 @@ def _disk_samples(
     chart: Chart, disks: Mapping[str, Figures], turned: set[str], at: datetime
 ) -> Iterator[tuple[Subject, Sample]]:
     for disk, figures in disks.items():
-        used, inodes = _figure(figures, "used_percent"), _figure(figures, "inodes_percent")
-        free = _figure(figures, "free_bytes")
+        used, inodes, free = _figure(figures, USED), _figure(figures, INODES), _figure(figures, FREE)
         if used is not None:
             yield ("disk-full", disk), Sample(at, used, {} if free is None else {"free_bytes": free})
         if inodes is not None:
@@ -137,7 +136,7 @@ def _with_maxima(
     """Add a sample to the daily maxima, in whatever order samples come; name the disks whose day is a new one."""
     today, turned, maxima = at.date(), set(), dict(kept)
     for disk, figures in disks.items():
-        used = _figure(figures, "used_percent")
+        used = _figure(figures, USED)
         if used is None or (disk in kept and today in kept[disk] and used <= kept[disk][today]):
             continue
         days = dict(kept.get(disk, {}))

@@ -45,9 +45,9 @@ def pull_some(limit: int = reading.AT_ONCE) -> int:
     for machine_id in (key for key in by_machine if key in clients):
         memory = memories.get(machine_id) or MachineMemory(machine_id=machine_id)
         chart = Chart.from_json(memory.chart)
-        sights = [check_in.glance() for check_in in by_machine[machine_id]]
-        chart, decided = examine_run(chart, sights, watched(limits[machine_id]))
-        _keep(clients[machine_id], machine_id, (one for _, one in decided))
+        seen = [check_in.looked_at() for check_in in by_machine[machine_id]]
+        chart, decided = examine_run(chart, seen, watched(limits[machine_id]))
+        _keep(clients[machine_id], machine_id, decided)
         kept.append((machine_id, chart.as_json()))
 
     upsert(MachineMemory, ("machine", "chart"), kept)
