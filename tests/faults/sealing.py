@@ -18,8 +18,8 @@ django.setup()
 
 from django.db import connection, connections  # noqa: E402 - Django is set up by now
 
-from rounds.agents import history, sealing  # noqa: E402
-from rounds.agents.models import Agent, CheckIn, Chunk, Cursor, SealedNumbers  # noqa: E402
+from rounds.agents import history, reading, sealing  # noqa: E402
+from rounds.agents.models import Agent, CheckIn, Chunk, OpenDay, SealedNumbers  # noqa: E402
 from rounds.agents.storage import DAY, Asked  # noqa: E402
 from rounds.core.packing import Table  # noqa: E402
 from tests.faults.enrolling import enrolled  # noqa: E402
@@ -46,7 +46,7 @@ def make() -> None:
             agent=agent, epoch=1, number=number, taken_at=taken_at, received_at=taken_at,
             body=zlib.compress(json.dumps(told).encode()),
         )  # fmt: skip
-    Cursor.objects.create(reader="states", last_id=2**40)
+    reading.pull()
 
 
 def read() -> Table:
@@ -88,7 +88,8 @@ def main() -> None:
         kills += 1
         same.append(read() == whole)
     numbers = sum(last - first + 1 for first, last in SealedNumbers.objects.values_list("first", "last"))
-    told = {"kills": kills, "same": all(same), "rows": CheckIn.objects.count(), "numbers": numbers,
+    told = {"kills": kills, "same": all(same), "rows": CheckIn.objects.count(),
+            "days": OpenDay.objects.count(), "numbers": numbers,
             "chunks": Chunk.objects.exists(), "whole": read() == whole, "figures": len(whole.times)}  # fmt: skip
     sys.stdout.write(json.dumps(told))
 

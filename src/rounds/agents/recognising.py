@@ -14,6 +14,7 @@ from functools import lru_cache
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
+from rounds.agents.asking import Once
 from rounds.agents.copies import Line, Lines
 from rounds.agents.enrolling import admit_copy
 from rounds.agents.models import Agent
@@ -21,8 +22,9 @@ from rounds.agents.numbering import highest_of
 from rounds.agents.ordering import open_jobs
 
 # Seconds. Agents send once a minute, so each is known for longer; whether they still are what they were (not withdrawn,
-# not merged) is asked of all of them together, so that a withdrawn enrolment is refused after 12 seconds at the latest.
+# not merged) is asked of all of them together, so that a withdrawn enrolment is refused after 13 seconds at the latest.
 KNOWN_FOR, UNKNOWN_FOR, JOBS_FOR, CURRENT_FOR = 150.0, 5.0, 2.0, 10.0
+STILL_FOR = 1.0  # so long what is known of jobs does while it is asked anew
 MOST_REMEMBERED = 100_000
 MOST_SECRET = 200  # letters
 TOKEN_FOR = 12 * 3600.0  # half as long as it is valid
@@ -101,12 +103,14 @@ class Recogniser:
         self._jobs: dict[int, list[Job]] = {}
         self._jobs_until = 0.0
         self._current_until = 0.0
-        self._asking: asyncio.Future[None] | None = None
+        self._asking = Once(self._ask_anew)
 
     def known(self, authorization: str) -> Recognised | None:
         """The agent of an Authorization header, if that is known without asking, and its jobs are too."""
         if (now := self._clock()) >= self._jobs_until:
-            return None
+            if now >= self._jobs_until + STILL_FOR:
+                return None
+            self._asking.begin()
         until, agent = self._agents.get(_hashed(authorization), (0.0, None))
         return agent if now < until else None
 
@@ -143,12 +147,7 @@ class Recogniser:
     async def jobs_of(self, machine_id: int) -> list[Job]:
         """The machine's open jobs; all machines' are asked for together, at most every two seconds."""
         if self._clock() >= self._jobs_until:
-            if self._asking is None:
-                self._asking = asyncio.ensure_future(self._ask_anew())
-            try:
-                await asyncio.shield(self._asking)
-            finally:
-                self._asking = None
+            await self._asking.answered()
         return self.known_jobs_of(machine_id)
 
     async def _ask_anew(self) -> None:

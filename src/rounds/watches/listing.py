@@ -15,9 +15,10 @@ import msgspec
 from django.db import close_old_connections, connections
 from django.db.models import Max
 
+from rounds.agents.asking import Once
 from rounds.watches.models import Turn, Watch
 
-ASKED_EVERY = 5.0  # seconds
+ASKED_EVERY, STILL_FOR = 5.0, 5.0  # seconds; so long the old answer does while it is asked anew
 NONE = "none"  # how an agent without a list names it
 
 type Listed = Mapping[str, Any]
@@ -66,30 +67,32 @@ class Lists:
         self._lists: dict[int, Listed] = {}
         self._stamp: tuple[Any, ...] = ()
         self._until = 0.0
-        self._asking: asyncio.Future[None] | None = None
+        self._asking = Once(self._ask_anew)
 
-    async def news_for(self, machine_id: int, known: str) -> dict[str, Listed]:
+    async def news_for(self, machine_id: int, known: str) -> Listed | None:
         """What the answer to a machine's check-in says of its watches: nothing, if it knows its list already."""
-        if self._clock() >= self._until:
-            if self._asking is None:
-                loop = asyncio.get_running_loop()
-                self._asking = asyncio.ensure_future(loop.run_in_executor(self._thread, self._ask))
-            try:
-                await asyncio.shield(self._asking)
-            finally:
-                self._asking = None
-            self._until = self._clock() + ASKED_EVERY
+        if known and self._clock() >= self._until:
+            await self._asking.answered()
         return self.known_news_for(machine_id, known)
 
     @property
     def are_fresh(self) -> bool:
-        """Can an answer be given without asking?"""
-        return self._clock() < self._until
+        """Can an answer be given without waiting? If it is time to ask again, that is begun."""
+        late = self._clock() - self._until
+        if 0 <= late < STILL_FOR:
+            self._asking.begin()
+        return late < STILL_FOR
 
-    def known_news_for(self, machine_id: int, known: str) -> dict[str, Listed]:
+    def known_news_for(self, machine_id: int, known: str) -> Listed | None:
         """The same, by what was last asked; nothing to an agent that names no list."""
+        if not known:
+            return None
         listed = self._lists.get(machine_id, EMPTY)
-        return {} if known in {"", listed["version"] or NONE} else {"watches": listed}
+        return None if known == (listed["version"] or NONE) else listed
+
+    async def _ask_anew(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._ask)
+        self._until = self._clock() + ASKED_EVERY
 
     def _ask(self) -> None:
         stamp = _stamp()

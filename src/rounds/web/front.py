@@ -6,7 +6,7 @@ Plain check-ins come to it straight from the gate.
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -24,9 +24,9 @@ from rounds.agents.envelopes import (
     too_large,
 )
 from rounds.agents.keeping import Keeper, NotKept, Row
-from rounds.agents.recognising import Recognised, Recogniser
+from rounds.agents.recognising import Job, Recognised, Recogniser
 from rounds.agents.refusing import Refusals
-from rounds.watches.listing import Lists
+from rounds.watches.listing import Listed, Lists
 from rounds.web.bridge import Bridge, Wsgi, environ_of
 from rounds.web.gate import Answer, Asked
 from rounds.web.passing import Ends
@@ -88,6 +88,20 @@ class Bodies:
         return bytes(gathered)
 
 
+class Told(msgspec.Struct, omit_defaults=True):
+    """What an agent is told of a check-in that is kept."""
+
+    time: datetime
+    nonce: str
+    received: int = 0
+    highest: int = 0
+    jobs: Sequence[Job] | None = None
+    watches: Listed | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+
+
 class Front:
     """The application that granian runs; `open` and `close` stand around its life."""
 
@@ -96,11 +110,12 @@ class Front:
         self.bodies = Bodies()
         self.passed: Mapping[str, Ends] = {}  # whose the connections are that came through the gate
         self._taking: set[asyncio.Task[None]] = set()
+        self._came: list[tuple[Asked, Answer, datetime]] = []
 
     def open(self) -> None:
         """Start the threads; called in the event loop."""
         self.bridge = Bridge(self.application)
-        self.keeper, self.recogniser, self.refusals = Keeper(), Recogniser(), Refusals()
+        self.keeper, self.recogniser, self.refusals = Keeper(self._read_what_came), Recogniser(), Refusals()
         self.watches = Lists()
 
     def close(self) -> None:
@@ -148,8 +163,9 @@ class Front:
             else:
                 told = await self._keep_many(agent, scope, proto, now)
             jobs = await self.recogniser.jobs_of(agent.machine_id)
-            if known := scope.headers.get("rounds-watches"):
-                told |= await self.watches.news_for(agent.machine_id, known)
+            listed = scope.headers.get("rounds-watches") or ""
+            if news := await self.watches.news_for(agent.machine_id, listed):
+                told["watches"] = news
             _answer(proto, 200, {**told, "time": now, "nonce": line.nonce, "jobs": jobs})
         except RefusedCheckIn as refused:
             self._refuse(proto, refused.why, agent.agent_id if agent else None, now)
@@ -157,8 +173,21 @@ class Front:
             self._refuse_busy(proto, error, agent.agent_id if agent else None, now)
 
     def take_plain(self, asked: Asked, answer: Answer) -> None:
-        """Take a check-in from the gate: at once if its agent is known and all is well, else as any other."""
-        now, headers = datetime.now(UTC), asked.headers
+        """Take a check-in from the gate. It is read just before it is written, together with those that come meanwhile.
+
+        Reading fifty one after another takes two thirds of the time of reading one between all else.
+        """
+        self._came.append((asked, answer, datetime.now(UTC)))
+        self.keeper.expect()
+
+    def _read_what_came(self) -> None:
+        came, self._came = self._came, []
+        for asked, answer, now in came:
+            self._read_plain(asked, answer, now)
+
+    def _read_plain(self, asked: Asked, answer: Answer, now: datetime) -> None:
+        """Have a check-in kept if its agent is known and all is well with it; else it goes as any other."""
+        headers = asked.headers
         agent = self.recogniser.known(headers.get(b"authorization", b"").decode("latin-1"))
         if agent is None or headers.get(b"content-encoding") != b"deflate":
             self._take_slowly(asked, answer)
@@ -176,15 +205,16 @@ class Front:
         if line.is_set_apart:
             self._begin(self._set_apart(Plain(asked, answer), agent, line, now))
             return
-        told = {"time": now, "nonce": line.nonce, **self.watches.known_news_for(agent.machine_id, listed)}
+        told = Told(now, line.nonce, watches=self.watches.known_news_for(agent.machine_id, listed))
         self.keeper.put((row,), partial(self._kept_plain, answer, agent, row, told))
 
-    def _kept_plain(self, answer: Answer, agent: Recognised, row: Row, told: dict[str, Any], problem: str) -> None:
+    def _kept_plain(self, answer: Answer, agent: Recognised, row: Row, told: Told, problem: str) -> None:
         if problem:
             self._refuse_busy(Plain(NOTHING, answer), problem, agent.agent_id, row.received_at)
             return
-        told |= _received(agent, row)
-        answer(200, msgspec.json.encode({**told, "jobs": self.recogniser.known_jobs_of(agent.machine_id)}))
+        told.received, told.highest = _received(agent, row)
+        told.jobs = self.recogniser.known_jobs_of(agent.machine_id)
+        answer(200, _encode(told))
 
     def _take_slowly(self, asked: Asked, answer: Answer) -> None:
         plain = Plain(asked, answer)
@@ -207,7 +237,8 @@ class Front:
         body = await self._body(scope, proto)
         row = read_row(agent.agent_id, (scope.headers.get("content-encoding") or "identity").lower(), body, now)
         await self.keeper.keep(row)
-        return _received(agent, row)
+        received, highest = _received(agent, row)
+        return {"received": received, "highest": highest}
 
     async def _keep_many(self, agent: Recognised, scope: Any, proto: Any, now: datetime) -> dict[str, Any]:
         batch = read_batch(agent.agent_id, await self._body(scope, proto), now)
@@ -251,10 +282,10 @@ class Front:
         _answer(proto, why.status, {"code": why.code, "reason": why.reason, "drop": why.drop, "time": now})
 
 
-def _received(agent: Recognised, row: Row) -> dict[str, Any]:
-    """Note that a check-in is kept; what is told of it."""
+def _received(agent: Recognised, row: Row) -> tuple[int, int]:
+    """Note that a check-in is kept; its number, and the highest that is."""
     agent.note(row.epoch, row.number)
-    return {"received": row.number, "highest": agent.highest if row.epoch == agent.epoch else row.number}
+    return row.number, agent.highest if row.epoch == agent.epoch else row.number
 
 
 def _answer(proto: Any, status: int, told: dict[str, Any]) -> None:
