@@ -82,6 +82,26 @@ def test_a_check_in_may_come_a_byte_at_a_time(caller: Caller, srv01: Machine) ->
     assert CheckIn.objects.get().number == 1
 
 
+def test_of_many_that_come_at_once_each_has_its_own_answer(front: Running, srv01: Machine) -> None:
+    _, secret = enrolled(srv01)
+    front.send(secret, check_in(1))  # the agent is known: those that follow stay at the gate
+    good, callers = _request(secret, 1), [Caller(front.port) for _ in range(40)]
+    damaged = good[:-9] + bytes(9)
+    sent = [damaged if place % 5 == 0 else _request(secret, place + 2) for place in range(40)]
+
+    for caller, request in zip(callers, sent, strict=True):
+        caller.line.sendall(request)
+    replies = [caller.reply() for caller in callers]
+    for caller in callers:
+        caller.close()
+
+    assert [status for status, _ in replies] == [400 if request is damaged else 200 for request in sent]
+    told = [json.loads(body) for _, body in replies]
+    assert {one["code"] for one in told[::5]} == {"cut"}
+    assert [one["received"] for place, one in enumerate(told) if place % 5] == [n + 2 for n in range(40) if n % 5]
+    assert CheckIn.objects.count() == 33
+
+
 @pytest.mark.parametrize(
     "more",
     ["Content-Length: 3", "Transfer-Encoding: chunked", "Authorization: Bearer x", "X: a\nTransfer-Encoding: chunked"],

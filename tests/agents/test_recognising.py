@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from rounds.agents.enrolling import revoke
 from rounds.agents.models import Agent
-from rounds.agents.recognising import CURRENT_FOR, JOBS_FOR, Recogniser
+from rounds.agents.recognising import CURRENT_FOR, JOBS_FOR, STILL_FOR, Recogniser
 from rounds.clients.models import Machine
 from tests.agents.front import enrolled
 
@@ -61,7 +61,7 @@ def test_an_agent_that_sends_once_a_minute_is_looked_up_once(srv01: Machine) -> 
     _with(send)
 
 
-def test_an_agent_whose_enrolment_is_withdrawn_is_forgotten_in_twelve_seconds(srv01: Machine) -> None:
+def test_an_agent_whose_enrolment_is_withdrawn_is_forgotten_in_thirteen_seconds(srv01: Machine) -> None:
     agent, secret = enrolled(srv01)
 
     async def send(recogniser: Recogniser, clock: Clock) -> None:
@@ -73,6 +73,25 @@ def test_an_agent_whose_enrolment_is_withdrawn_is_forgotten_in_twelve_seconds(sr
 
         assert recogniser.known(f"Bearer {secret}") is None
         assert await recogniser.recognise(f"Bearer {secret}") is None
+
+    _with(send)
+
+
+def test_what_is_known_of_jobs_does_for_a_second_while_it_is_asked_anew(srv01: Machine) -> None:
+    _, secret = enrolled(srv01)
+
+    async def send(recogniser: Recogniser, clock: Clock) -> None:
+        first = await recogniser.recognise(f"Bearer {secret}")
+        await recogniser.jobs_of(srv01.pk)
+        asked = clock.now
+
+        clock.now = asked + JOBS_FOR + STILL_FOR - 0.1
+        assert recogniser.known(f"Bearer {secret}") is first  # and nobody waits for the answer
+        async with asyncio.timeout(20):
+            while recogniser.known(f"Bearer {secret}") is None or recogniser._jobs_until < clock.now:
+                await asyncio.sleep(0.01)
+        clock.now += JOBS_FOR + STILL_FOR
+        assert recogniser.known(f"Bearer {secret}") is None
 
     _with(send)
 

@@ -3,15 +3,17 @@
 import json
 import random
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import transaction
 
 from rounds.agents import chunks, history, reading, sealing
 from rounds.agents.figures import ALL, Names
-from rounds.agents.models import Agent, CheckIn, Chunk, Cursor, Retention, SealedNumbers
+from rounds.agents.models import Agent, CheckIn, Chunk, Cursor, OpenDay, Retention, SealedNumbers
 from rounds.agents.numbering import highest_of, note_numbers
 from rounds.agents.reading import milliseconds
 from rounds.agents.storage import DAY, HOUR, STEPS, Asked, Overtaken
@@ -110,6 +112,47 @@ def test_what_comes_late_is_sealed_beside_what_is_there(agent: Agent, srv01: Mac
     day = history.read(srv01.pk, _asked(step=DAY))
     assert (day.columns["load.1|min"], day.columns["load.1|max"]) == ([0.0], [1439.0])
     assert list(SealedNumbers.objects.values_list("first", "last")) == [(1, 1440)]
+
+
+def test_a_day_is_open_again_when_something_of_it_comes_late(agent: Agent) -> None:
+    _keep(agent, range(3))
+    _seal()
+    assert not OpenDay.objects.exists()
+
+    _keep(agent, [7])
+
+    assert list(OpenDay.objects.values_list("agent", "day")) == [(agent.pk, milliseconds(MIDNIGHT) // DAY)]
+    assert (_seal(), _seal()) == (1, 0)
+    assert not OpenDay.objects.exists()
+
+
+def test_a_day_of_which_something_came_while_it_was_sealed_stays_open(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _keep(agent, range(3))
+    seal_day = sealing.seal_day
+
+    def come_meanwhile(machine_id: int, day: int, rows: Sequence[sealing.Row]) -> None:
+        seal_day(machine_id, day, rows)
+        _keep(agent, [5])  # read at once; its day is noted already, so nothing is noted anew
+
+    monkeypatch.setattr(sealing, "seal_day", come_meanwhile)
+    _seal()
+    monkeypatch.undo()
+
+    assert OpenDay.objects.count() == 1
+    assert (_seal(), CheckIn.objects.count(), OpenDay.objects.count()) == (1, 0, 0)
+
+
+def test_days_of_check_ins_from_before_days_were_noted_are_noted_by_the_migration(agent: Agent) -> None:
+    _keep(agent, [0, 1, 1440, 4000])
+    noted = set(OpenDay.objects.values_list("agent", "day"))
+    OpenDay.objects.all().delete()
+
+    import_module("rounds.agents.migrations.0007_glances_and_open_days").note_open_days(apps, None)
+
+    assert set(OpenDay.objects.values_list("agent", "day")) == noted
+    assert len(noted) == 3
 
 
 @pytest.mark.parametrize("step", STEPS)
