@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rounds.core.mail_rules import Mail, Understood, about, apply, believed, make, read_time, understand
+from rounds.core.mail_rows import apply, understand
+from rounds.core.mail_rules import Mail, Understood, about, believed, make, read_time
 from rounds.core.money import Refused
 from rounds.core.patterns import Text
 

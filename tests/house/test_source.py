@@ -13,8 +13,8 @@ from django.db.models import ForeignKey
 ROOT = Path(__file__).parents[2]
 FILE_LINES, FUNCTION_LINES = 400, 50
 CORE_MAY_IMPORT = {
-    "array", "bisect", "calendar", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions",
-    "functools", "hashlib", "itertools", "json", "math", "operator", "re", "statistics", "struct",
+    "array", "bisect", "calendar", "collections", "csv", "dataclasses", "datetime", "decimal", "enum", "fractions",
+    "functools", "hashlib", "html", "itertools", "json", "math", "operator", "re", "statistics", "struct",
     "typing", "zlib", "zoneinfo",
 }  # fmt: skip
 

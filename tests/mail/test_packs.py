@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rounds.core.mail_rules import Understood, understand
+from rounds.core.mail_rows import understand
+from rounds.core.mail_rules import Row, Understood
 from rounds.mail.packs import packs
 from rounds.mail.reading import read
 from rounds.mail.understanding import prepare
 from tests.mail.test_receiving import fragments
 
 FOLDER = Path(__file__).with_name("packs")
-EXPECTED: dict[str, dict[str, str]] = tomllib.loads((FOLDER / "expected.toml").read_text())
+EXPECTED: dict[str, dict[str, Any]] = tomllib.loads((FOLDER / "expected.toml").read_text())
 RULES = [rule for pack in packs() for rule in pack.rules]
 LINES = sorted({str(one) for rule in RULES for patterns in rule.patterns.values() for one in patterns})
 
@@ -28,6 +29,13 @@ def test_every_mail_is_expected_and_there() -> None:
     assert {path.stem for path in FOLDER.glob("*.eml")} == set(EXPECTED)
 
 
+def shown(row: Row) -> str:
+    """A row of a table as `expected.toml` has it."""
+    told = row.understood
+    result = told.severity or told.result or "waits"
+    return f"{row.number}: {result}, {told.machine}, {told.job}, {told.at:%Y-%m-%d %H:%M}"
+
+
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_a_mail_is_understood(name: str) -> None:
     told = told_by(name)
@@ -35,6 +43,7 @@ def test_a_mail_is_understood(name: str) -> None:
 
     said: dict[str, Any] = {"rule": told.origin, "at": told.at.isoformat() if told.at else ""}
     said |= {part: getattr(told, part) for part in ("result", "severity", "product", "client", "machine", "job")}
+    said["rows"] = [shown(row) for row in told.rows]
 
     assert {part: value for part, value in said.items() if value} == EXPECTED[name]
 
@@ -74,7 +83,7 @@ def test_a_mail_that_was_cut_or_damaged_on_its_way_is_no_worse_than_not_understo
 
     for damaged in (raw[: len(raw) // 2], raw.replace(b"\n", b""), raw[::-1], raw.replace(b" ", b"\x00"), raw.upper()):
         told = understand(RULES, prepare(read(damaged)))
-        assert told is None or told.result in {"failure", "success", "notice"}
+        assert told is None or told.rows or told.result in {"failure", "success", "notice"}
 
 
 @given(st.lists(st.one_of(fragments, st.sampled_from([line.encode() for line in LINES]), st.binary(max_size=20))))

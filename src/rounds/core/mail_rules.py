@@ -6,12 +6,13 @@ that knows a mail but finds nothing that tells its result leaves it to the next 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from rounds.core.alerts import topic
+from rounds.core.mail_tables import Sheet
 from rounds.core.money import Refused
 from rounds.core.patterns import Pattern, Text, find, find_all, fold, parse
 
@@ -23,7 +24,9 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "success": (SUCCESS, ""),
     "notice": (NOTICE, ""),
 }
-LISTS = ("from", "subject", "text", "not", "take", "counts", "times", *OUTCOMES)
+LISTS = ("from", "subject", "text", "not", "ignore", "take", "counts", "times", *OUTCOMES)
+# What the columns of a table may tell; a rule names each by the words at its head, the older and newer ones of them.
+ROLES = ("machine", "client", "product", "job", "result", "severity", "time")
 FIXED = ("result", "client", "machine", "job")
 WORDS = ("name", "product", *FIXED)
 MOST_PATTERNS = 40
@@ -39,6 +42,7 @@ class Mail:
     subject: Text
     text: Text
     sent_at: datetime | None = None
+    sheets: tuple[Sheet, ...] = ()  # its files and parts in which there may be tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,9 @@ class Rule:
     results: Mapping[str, str] = field(default_factory=dict)  # a word in the hole {result}: an outcome
     times: tuple[str, ...] = ()  # how a time is written, as strptime reads it
     fixed: Mapping[str, str] = field(default_factory=dict)  # result, client, machine, job said by the rule
+    columns: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # of a table, whose rows it reads each by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +74,22 @@ class Understood:
     machine: str = ""
     job: str = ""
     at: datetime | None = None
+    rows: tuple["Row", ...] = ()  # of a table: then each of them is understood by itself
 
     @property
     def about(self) -> str:
         """What a later mail must be about to close what this one opens."""
         return about(self.product, self.machine, self.job)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table, by its number in the mail: what stands in it, and what is understood; without a result: why."""
+
+    number: int
+    text: str
+    understood: Understood
+    why: str = ""
 
 
 def about(product: str, machine: str, job: str) -> str:
@@ -83,7 +101,7 @@ def about(product: str, machine: str, job: str) -> str:
 def make(spec: Mapping[str, Any], origin: str) -> Rule:
     """Read a rule. Refused: what is no rule, with the reason."""
     for name in spec:
-        if name not in (*LISTS, *WORDS, "results"):
+        if name not in (*LISTS, *WORDS, "results", "columns"):
             raise Refused(f"a rule has no “{name}”")
     lists = {name: [str(one) for one in spec.get(name, []) if str(one).strip()] for name in LISTS}
     if any(len(one) > MOST_PATTERNS for one in lists.values()):
@@ -97,16 +115,36 @@ def make(spec: Mapping[str, Any], origin: str) -> Rule:
         origin, str(spec.get("product", ""))[:120], tuple(fold(one.strip()) for one in lists["from"]), patterns,
         results=results, times=tuple(lists["times"]),
         fixed={name: str(spec[name])[:120] for name in FIXED if spec.get(name)},
+        columns=_columns(spec.get("columns", {})),
     )  # fmt: skip
     _check(rule)
     return rule
 
 
+def _columns(told: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    for role in told:
+        if role not in ROLES:
+            raise Refused(f"a column tells no “{role}”; there are {', '.join(ROLES)}")
+    if told and not told.get("machine"):
+        raise Refused("say which column of the table names the machine")
+    columns = {role: tuple(head(str(name)) for name in names if str(name).strip()) for role, names in told.items()}
+    return {role: names[:MOST_PATTERNS] for role, names in columns.items() if names}
+
+
+def head(cell: str) -> str:
+    """The head of a column as it is compared: in small letters, with single blanks."""
+    return " ".join(fold(cell).split())
+
+
 def _check(rule: Rule) -> None:
-    if not (rule.patterns["subject"] or rule.patterns["text"]) and rule.fixed.get("result"):
+    is_known = rule.patterns["subject"] or rule.patterns["text"] or rule.columns
+    if not is_known and rule.fixed.get("result"):
         raise Refused("a rule needs a pattern for the subject, or for a line in the text: else it knows every mail")
-    if not (rule.fixed.get("result") or rule.results or any(rule.patterns[one] for one in ("counts", *OUTCOMES))):
+    told = rule.fixed.get("result") or rule.results or {"result", "severity"} & set(rule.columns)
+    if not (told or any(rule.patterns[one] for one in ("counts", *OUTCOMES))):
         raise Refused("a rule must say what its mails report")
+    if rule.columns and rule.fixed.get("machine"):
+        raise Refused("a rule for a table takes the machine from each row: leave “machine” out")
     if any(all(hole.name != "count" for hole in pattern.holes) for pattern in rule.patterns["counts"]):
         raise Refused("a pattern that counts needs the hole {count}")
     for way in rule.times:
@@ -125,13 +163,8 @@ def _check_way(way: str) -> None:
         raise Refused(f"“{way}” is no way to write a time: the year must stand in it")
 
 
-def understand(rules: Iterable[Rule], mail: Mail) -> Understood | None:
-    """What the first rule that fits understands; None: no rule fits."""
-    return next(filter(None, (apply(rule, mail) for rule in rules)), None)
-
-
-def apply(rule: Rule, mail: Mail) -> Understood | None:
-    """What one rule understands of a mail; None, if it does not know it or cannot tell what it reports."""
+def apply_to_text(rule: Rule, mail: Mail) -> Understood | None:
+    """What one rule understands of a mail's text; None, if it does not know it or cannot tell what it reports."""
     known = knows(rule, mail)
     if known is None:
         return None
@@ -187,6 +220,16 @@ def _outcome(rule: Rule, filled: Mapping[str, str], mail: Mail) -> tuple[str, st
     if rule.results and (word := filled.get("result", "")):
         outcome = rule.results.get(fold(word), "")
         return (outcome, f"“{word}” stands where the result does") if outcome else ("", "")
+    outcome, why = told_by_text(rule, mail)
+    if outcome:
+        return outcome, why
+    if said := rule.fixed.get("result"):
+        return said, "every mail of this kind reports this"
+    return "", ""
+
+
+def told_by_text(rule: Rule, mail: Mail) -> tuple[str, str]:
+    """The outcome that the counts or lines in subject and text tell, and why."""
     if (counted := _counted(rule.patterns["counts"], mail.text)) is not None:
         return counted
     for outcome in OUTCOMES:
@@ -194,8 +237,6 @@ def _outcome(rule: Rule, filled: Mapping[str, str], mail: Mail) -> tuple[str, st
             for name, text in (("subject", mail.subject), ("text", mail.text)):
                 if find(pattern, text) is not None:
                     return outcome, f"“{pattern}” in the {name} tells the result"
-    if said := rule.fixed.get("result"):
-        return said, "every mail of this kind reports this"
     return "", ""
 
 

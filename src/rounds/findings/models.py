@@ -11,7 +11,7 @@ from rounds.clients.models import PLANS, Client, Machine, MachineKind, Site
 from rounds.core.watching import label
 from rounds.findings.quiet_models import CallingOff, Handling, MaintenanceWindow, Mute, MuteLifting, WorkWindow
 from rounds.findings.telling_models import Channel, Message
-from rounds.mail.models import AlertMail
+from rounds.mail.models import Reading
 from rounds.upkeep.models import Evidence
 from rounds.watches.models import Watch
 
@@ -131,16 +131,18 @@ class Listening(models.Model):
 
 
 class Taken(models.Model):
-    """A mail or a piece of evidence that has had its effect on findings: a row for each."""
+    """A reading of a mail or a piece of evidence that has had its effect on findings: a row for each."""
 
-    mail = models.OneToOneField(AlertMail, null=True, on_delete=models.PROTECT, related_name="+")
+    reading = models.OneToOneField(Reading, null=True, on_delete=models.PROTECT, related_name="+")
     evidence = models.OneToOneField(Evidence, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        constraints = (models.CheckConstraint(condition=Q(mail=None) ^ Q(evidence=None), name="one_thing_was_taken"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(reading=None) ^ Q(evidence=None), name="one_thing_was_taken"),
+        )
 
     def __str__(self) -> str:
-        return f"taken: {self.mail or self.evidence}"
+        return f"taken: {self.reading or self.evidence}"
 
 
 class Setting(models.Model):

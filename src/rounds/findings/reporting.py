@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from rounds.findings.models import Finding, Taken
 from rounds.findings.opening import Cause, Seen, close, open_once
-from rounds.mail.models import AlertMail, Reading, Result, Source
+from rounds.mail.models import Reading, Result, Source
 from rounds.upkeep.models import Evidence, Routine
 from rounds.upkeep.routines import lineage
 
@@ -27,15 +27,21 @@ def pull() -> int:
 
 @transaction.atomic
 def _pull_mails() -> int:
-    newest = Taken.objects.exclude(mail=None).order_by("-pk").values_list("mail__reading__pk", flat=True).first()
-    taken = Taken.objects.filter(mail=OuterRef("mail"))
+    newest = Taken.objects.exclude(reading=None).order_by("-pk").values_list("reading", flat=True).first()
+    taken = Taken.objects.filter(reading=OuterRef("pk"))
     new = Reading.objects.filter(~Exists(taken), pk__gt=(newest or 0) - BEFORE_NEWEST).order_by("pk")
-    keys = list(new.values_list("mail", flat=True)[:AT_ONCE])
-    mails = AlertMail.objects.filter(pk__in=keys).select_related("source", "reading").order_by("received_at", "pk")
-    for mail in mails:
-        if _is_first(Taken.objects.get_or_create(mail=mail)):
-            _take_mail(mail)
-    return len(keys)
+    readings = sorted(new.select_related("mail__source")[:AT_ONCE], key=_in_time)
+    for reading in readings:
+        if _is_first(Taken.objects.get_or_create(reading=reading)):
+            _take_reading(reading)
+    return len(readings)
+
+
+def _in_time(reading: Reading) -> tuple[datetime, int, datetime, bool, int]:
+    """As the mails came; of a table in the order of its times, and failures first, since they outweigh successes."""
+    mail = reading.mail
+    happened_at = reading.happened_at or mail.received_at
+    return mail.received_at, mail.pk, happened_at, reading.result != Result.FAILURE, reading.row
 
 
 def _is_first(made: tuple[Taken, bool]) -> bool:
@@ -52,43 +58,64 @@ def source_in(subject: str) -> str:
     return subject.partition(":")[0]
 
 
-def _take_mail(mail: AlertMail) -> None:
-    source, reading = mail.source, mail.reading
+def _take_reading(reading: Reading) -> None:
+    mail, source = reading.mail, reading.mail.source
     cause = Cause(reading.client_id, reading.machine_id, "alert-mail", subject_of(source.pk, reading.about))
     happened_at = reading.happened_at.isoformat() if reading.happened_at else None
     told = {"mail": mail.pk, "subject": mail.subject, "why": reading.why, "source": source.name}
-    told["happened_at"] = happened_at
+    told |= {"happened_at": happened_at, **({"row": reading.row} if reading.row else {})}
     # Not by its cause: the source may have been said to be of another machine since.
     same = Finding.objects.still_open().filter(rule=cause.rule, subject=cause.subject, client=cause.client_id)
     kept = same.first()
     if reading.result == Result.SUCCESS:
-        if kept and _is_after(mail, kept):
+        if kept and _is_after(reading, kept):
             close(kept, told, at=mail.received_at)
     elif reading.result == Result.FAILURE and kept:
         latest = max(filter(None, (kept.evidence.get("happened_at"), happened_at)), default=None)
         new = {"mails": kept.evidence["mails"] + 1, "last_mail": mail.pk, "happened_at": latest}
         kept.evidence = {**kept.evidence, **new}
         kept.save(update_fields=["evidence"])
-    elif reading.result == Result.FAILURE and not _is_over(mail):
-        shown = f"{source.name}: {mail.subject or 'a failure'}"
-        open_once(cause, Seen(shown, reading.severity or "trouble", mail.received_at, {**told, "mails": 1}))
+    elif reading.result == Result.FAILURE and not _is_over(reading, cause):
+        open_once(cause, Seen(_title(reading), reading.severity or "trouble", mail.received_at, {**told, "mails": 1}))
 
 
-def _is_after(mail: AlertMail, kept: Finding) -> bool:
-    """Does a success tell of something later than the failure? By the sender's clock, if both mails have its time."""
-    failed_at, happened_at = kept.evidence.get("happened_at"), mail.reading.happened_at
+def _title(reading: Reading) -> str:
+    """What happened, as the mail's subject says it, or the row of its table."""
+    source, mail = reading.mail.source, reading.mail
+    if not reading.row:
+        return f"{source.name}: {mail.subject or 'a failure'}"
+    told = ", ".join(part for part in (reading.machine_name, reading.product, reading.job) if part)
+    return f"{source.name}: failure of {told or f'row {reading.row}'}"[:200]
+
+
+def _is_after(reading: Reading, kept: Finding) -> bool:
+    """Does a success tell of something later than the failure? By the sender's clock, if both have its time.
+
+    Of two rows of one table about the same, without times of their own, the failure counts.
+    """
+    failed_at, happened_at, mail = kept.evidence.get("happened_at"), reading.happened_at, reading.mail
+    if mail.pk in {kept.evidence.get("mail"), kept.evidence.get("last_mail")}:
+        return bool(failed_at and happened_at and happened_at > datetime.fromisoformat(failed_at))
     if failed_at and happened_at:
         return happened_at >= datetime.fromisoformat(failed_at)
     return kept.opened_at <= mail.received_at
 
 
-def _is_over(mail: AlertMail) -> bool:
-    """Has a success come already that tells of something later, since this mail was long on its way?"""
-    reading = mail.reading
+def _is_over(reading: Reading, cause: Cause) -> bool:
+    """Has a success come already that tells of something later, since this mail was long on its way?
+
+    Or is it a row with a time of its own that was in an earlier table, too, and what it opened has been closed?
+    """
     if reading.happened_at is None:
         return False
+    if reading.row and reading.happened_at != reading.mail.sent_at:
+        same = Finding.objects.filter(client=cause.client_id, rule=cause.rule, subject=cause.subject)
+        last = same.exclude(closed_at=None).order_by("-closed_at").values_list("evidence", flat=True).first()
+        known_at = last and last.get("happened_at")
+        if known_at and reading.happened_at <= datetime.fromisoformat(known_at):
+            return True
     later = Reading.objects.filter(client=reading.client_id, result=Result.SUCCESS, about=reading.about)
-    return later.filter(mail__source=mail.source_id, happened_at__gt=reading.happened_at).exists()
+    return later.filter(mail__source=reading.mail.source_id, happened_at__gt=reading.happened_at).exists()
 
 
 @transaction.atomic

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from rounds.clients.models import Client
 from rounds.core import surging
 from rounds.findings.models import Finding
 from rounds.findings.opening import Cause, Seen, close, open_once
-from rounds.mail.models import AlertMail, Result, Source
+from rounds.mail.models import AlertMail, Reading, Result, Source
 
 RULE, ALL = "mail-surge", "all sources"
 
@@ -65,8 +65,10 @@ def watch_all_mail(at: datetime) -> int:
 
 
 def _told(at: datetime) -> QuerySet[AlertMail]:
-    """Mails up to a moment that report neither a success nor that there is nothing to do."""
-    return AlertMail.objects.exclude(reading__result__in=(Result.SUCCESS, Result.NOTICE)).filter(received_at__lte=at)
+    """Mails up to a moment that report neither successes alone nor that there is nothing to do."""
+    readings = Reading.objects.filter(mail=OuterRef("pk"))
+    told = Exists(readings.filter(result=Result.FAILURE)) | ~Exists(readings)
+    return AlertMail.objects.filter(told, received_at__lte=at)
 
 
 def _still_open() -> dict[str, Finding]:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from rounds.clients.models import Client
 from rounds.core import expecting
@@ -43,9 +44,9 @@ def expect_no_more(expectation: Expectation, *, at: datetime) -> None:
 
 def came(source: Source, about: str, since: datetime) -> Sequence[datetime]:
     """When mails came from a source, about something or anything; what waits for its sender does not count."""
-    mails = AlertMail.objects.filter(source=source, received_at__gt=since).exclude(waiting__waits_for="sender")
+    mails = AlertMail.objects.filter(source=source, received_at__gt=since).exclude(waits__waits_for="sender")
     if about:
-        mails = mails.filter(reading__about=about)
+        mails = mails.filter(Exists(Reading.objects.filter(mail=OuterRef("pk"), about=about)))
     return list(mails.order_by("received_at").values_list("received_at", flat=True))
 
 

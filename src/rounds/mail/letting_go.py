@@ -39,7 +39,7 @@ def _let_some_go(
     """First what waits is looked for, then what stands on a mail: what begins to between the two is found by one."""
     held = set(RawMail.objects.filter(pk__in=keys, let_go_at=None).select_for_update().values_list("pk", flat=True))
     mails = AlertMail.objects.filter(raw_mail__in=held)
-    waits = Q(waiting__isnull=False, source__ended_at=None)  # of a source that was ended, nobody settles any
+    waits = Q(waits__isnull=False, source__ended_at=None)  # of a source that was ended, nobody settles any
     staying = set(mails.filter(waits | Q(received_at__gte=before)).values_list("raw_mail", flat=True))
     raw_of = dict(mails.exclude(raw_mail__in=staying).values_list("pk", "raw_mail"))
     staying |= {raw_of[key] for key in needed(raw_of)}

@@ -1,11 +1,12 @@
 """Alert mail as it came, each once, and what was understood of it; what nobody understands waits."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from rounds.clients.models import Client, Machine
@@ -66,12 +67,49 @@ class AlertMailSet(models.QuerySet["AlertMail"]):
     """Alert mails, asked for by what became of them."""
 
     def waiting(self) -> Self:
-        """Mails that wait for a person, of sources whose mail is still taken."""
-        return self.filter(waiting__isnull=False, source__ended_at=None)
+        """Mails that wait for a person, or some of whose rows do, of sources whose mail is still taken."""
+        return self.filter(Exists(Waiting.objects.filter(mail=OuterRef("pk"))), source__ended_at=None)
 
     def told(self, result: str) -> Self:
-        """Mails by what they report; those that wait report nothing yet."""
-        return self.filter(reading=None) if result == Result.UNKNOWN else self.filter(reading__result=result)
+        """Mails by what they, or some of their rows, report; those that wait report nothing yet."""
+        of_mail = Reading.objects.filter(mail=OuterRef("pk"))
+        if result != Result.UNKNOWN:
+            return self.filter(Exists(of_mail.filter(result=result)))
+        return self.filter(Exists(Waiting.objects.filter(mail=OuterRef("pk"))) | ~Exists(of_mail))
+
+    def with_worst(self) -> Self:
+        """Mails with `worst`: what they report, of several rows the worst; nothing for those that nobody understood."""
+        return self.annotate(
+            worst=Subquery(worst_first(Reading.objects.filter(mail=OuterRef("pk"))).values("result")[:1])
+        )
+
+    def summed(self) -> Self:
+        """Mails with what a list shows of them: the worst, how many rows report what, and their first readings."""
+        of_mail = Reading.objects.filter(mail=OuterRef("pk")).order_by().values("mail")
+        waits = Waiting.objects.filter(mail=OuterRef("pk")).order_by().values("mail")
+        readings = Reading.objects.select_related("client", "machine").order_by("row")[:1]
+        return self.with_worst().annotate(
+            **{
+                name: Coalesce(Subquery(of_mail.filter(result=result).annotate(rows=Count("pk")).values("rows")), 0)
+                for name, result in (("failures", "failure"), ("successes", "success"), ("notices", "notice"))
+            },
+            waits_count=Coalesce(Subquery(waits.annotate(rows=Count("pk")).values("rows")), 0),
+        ).prefetch_related(
+            Prefetch("readings", readings, to_attr="first_readings"),
+            Prefetch("waits", Waiting.objects.order_by("row")[:1], to_attr="first_waits"),
+        )  # fmt: skip
+
+
+def newest_of_source(name: str) -> Subquery:
+    """What stands in a field of the newest mail of a source; `worst`: what that mail reports."""
+    newest: Any = AlertMail.objects.with_worst().filter(source=OuterRef("pk")).order_by("-received_at", "-pk")
+    return Subquery(newest.values(name)[:1])
+
+
+def worst_first(readings: "models.QuerySet[Reading]") -> "models.QuerySet[Reading]":
+    """Failures before successes before what asks for nothing."""
+    rank = Case(When(result="failure", then=Value(0)), When(result="success", then=Value(1)), default=Value(2))
+    return readings.order_by(rank, F("row"))
 
 
 class AlertMail(models.Model):
@@ -105,20 +143,56 @@ class AlertMail(models.Model):
         return self.subject
 
     @property
+    def reading(self) -> "Reading":
+        """What was understood of it; of a table, of the first of its rows that were understood."""
+        if found := self.first_reading:
+            return found
+        raise Reading.DoesNotExist
+
+    @property
+    def waiting(self) -> "Waiting":
+        """For what it waits; of a table, for what the first of its rows does."""
+        if found := self.first_wait:
+            return found
+        raise Waiting.DoesNotExist
+
+    @property
+    def first_reading(self) -> "Reading | None":
+        """What was understood of it, if anything was."""
+        if "first_readings" in self.__dict__:
+            return next(iter(self.__dict__["first_readings"]), None)
+        return self.readings.order_by("row").first()
+
+    @property
+    def first_wait(self) -> "Waiting | None":
+        """For what it waits, if it does."""
+        if "first_waits" in self.__dict__:
+            return next(iter(self.__dict__["first_waits"]), None)
+        return self.waits.order_by("row").first()
+
+    @property
+    def is_table(self) -> bool:
+        """Does it report by the rows of a table?"""
+        found = self.first_reading or self.first_wait
+        return found is not None and found.row > 0
+
+    @property
     def result(self) -> str:
-        """What it reports."""
-        return self.reading.result if hasattr(self, "reading") else Result.UNKNOWN
+        """What it reports; of several rows the worst."""
+        if "worst" not in self.__dict__:
+            worst = worst_first(self.readings.all()).first()
+            return worst.result if worst else Result.UNKNOWN
+        return self.__dict__["worst"] or Result.UNKNOWN
 
     @property
     def why(self) -> str:
         """Why it is read so, or why it waits."""
-        if hasattr(self, "reading"):
-            return self.reading.why
-        return self.waiting.why if hasattr(self, "waiting") else ""
+        found = self.first_reading or self.first_wait
+        return found.why if found else ""
 
 
 class Waiting(models.Model):
-    """A mail that waits for a person, and for what; the row is gone when the mail has been understood."""
+    """A mail that waits for a person, and for what, or a row of its table; gone when that has been understood."""
 
     FOR = (
         ("rule", "no rule knows it"),
@@ -126,13 +200,15 @@ class Waiting(models.Model):
         ("client", "it does not say whose it is"),
     )
 
-    mail = models.OneToOneField(AlertMail, on_delete=models.PROTECT, related_name="waiting")
+    mail = models.ForeignKey(AlertMail, on_delete=models.PROTECT, related_name="waits")
+    row = models.PositiveIntegerField(default=0)  # of its table; 0: the mail as a whole
     waits_for = models.CharField(max_length=8, choices=FOR)
     why = models.CharField(max_length=300, blank=True)
     tried_with = models.BigIntegerField(default=0)  # the list of rules that it was read with
 
     class Meta:
-        ordering = ("mail",)
+        ordering = ("mail", "row")
+        constraints = (models.UniqueConstraint(fields=("mail", "row"), name="each_row_waits_once"),)
         indexes = (models.Index(fields=("waits_for", "tried_with"), name="waiting_to_be_tried"),)
 
     def __str__(self) -> str:
@@ -153,10 +229,12 @@ class Admission(models.Model):
 class Reading(models.Model):
     """What was understood of a mail, by which rule or by whom, and why; names are kept as the mail says them.
 
-    `about` is what a later mail must be about to close what this one opens.
+    A mail that reports by a table has one for each row (`row`, from 1 on), any other mail has one (`row` 0). `about` is
+    what a later mail must be about to close what this one opens.
     """
 
-    mail = models.OneToOneField(AlertMail, on_delete=models.PROTECT, related_name="reading")
+    mail = models.ForeignKey(AlertMail, on_delete=models.PROTECT, related_name="readings")
+    row = models.PositiveIntegerField(default=0)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     machine = models.ForeignKey(Machine, null=True, on_delete=models.PROTECT, related_name="+")
     result = models.CharField(max_length=8, choices=Result)
@@ -172,6 +250,7 @@ class Reading(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        constraints = (models.UniqueConstraint(fields=("mail", "row"), name="each_row_read_once"),)
         indexes = (
             models.Index(fields=("client", "result"), name="reading_by_client"),
             models.Index(fields=("result", "mail"), name="reading_by_result"),

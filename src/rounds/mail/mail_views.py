@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from rounds.clients.models import Client
 from rounds.core.money import Refused
 from rounds.mail import receiving, understanding
-from rounds.mail.models import AlertMail, Result, ShopRule, Waiting
+from rounds.mail.models import AlertMail, Reading, Result, ShopRule, Waiting
+from rounds.mail.row_listing import CSV_COLUMNS as ROW_COLUMNS
+from rounds.mail.row_listing import listing_of, waiting_rows
 from rounds.pages.keys import as_key
 from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
@@ -22,21 +24,24 @@ CSV_COLUMNS = {
     "Subject": lambda row: row.subject,
     "From": lambda row: row.sender,
     "Source": lambda row: row.source.name,
-    "Client": lambda row: str(row.reading.client) if hasattr(row, "reading") else row.source.whose,
-    "Machine": lambda row: row.reading.machine_name if hasattr(row, "reading") else "",
-    "Product": lambda row: row.reading.product if hasattr(row, "reading") else "",
-    "Job": lambda row: row.reading.job if hasattr(row, "reading") else "",
+    "Client": lambda row: str(row.first_reading.client) if row.first_reading else row.source.whose,
+    "Machine": lambda row: row.first_reading.machine_name if row.first_reading else "",
+    "Product": lambda row: row.first_reading.product if row.first_reading else "",
+    "Job": lambda row: row.first_reading.job if row.first_reading else "",
     "Result": lambda row: Result(row.result).label,
+    "Rows that failed": lambda row: row.failures,
+    "Rows that are well": lambda row: row.successes,
+    "Rows that wait": lambda row: row.waits_count,
     "Why": lambda row: row.why,
 }
-RELATED = ("source__client", "reading__client", "reading__machine", "waiting")
+FIRST_CLIENT = Reading.objects.filter(mail=OuterRef("pk")).order_by("row").values("client__name")[:1]
 SORTS = {
     "received": ("-received_at",),
     "subject": ("subject",),
     "sender": ("sender", "-received_at"),
     "source": ("source__name", "-received_at"),
-    "client": ("reading__client__name", "-received_at"),
-    "result": ("reading__result", "-received_at"),
+    "client": ("first_client", "-received_at"),
+    "result": ("worst", "-received_at"),
 }
 
 
@@ -50,18 +55,20 @@ def tabs(chosen: str) -> dict[str, Any]:
 def mails(request: SignedIn) -> HttpResponseBase:
     """All mails of all sources, by what stands in them and what they report."""
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "result", "client", "product")}
-    rows = AlertMail.objects.select_related(*RELATED)
+    rows = AlertMail.objects.summed().annotate(first_client=Subquery(FIRST_CLIENT)).select_related("source__client")
+    of_mail = Reading.objects.filter(mail=OuterRef("pk"))
     if text := asked["q"]:
         rows = rows.filter(
             Q(subject__icontains=text) | Q(sender__icontains=text) | Q(source__name__icontains=text)
-            | Q(reading__machine_name__icontains=text) | Q(reading__job__icontains=text)
+            | Exists(of_mail.filter(Q(machine_name__icontains=text) | Q(job__icontains=text)))
         )  # fmt: skip
     if asked["result"] in Result.values:
         rows = rows.told(asked["result"])
     if asked["client"]:
-        rows = rows.filter(Q(reading__client=as_key(asked["client"])) | Q(source__client=as_key(asked["client"])))
+        client = as_key(asked["client"])
+        rows = rows.filter(Exists(of_mail.filter(client=client)) | Q(source__client=client))
     if asked["product"]:
-        rows = rows.filter(reading__product__iexact=asked["product"])
+        rows = rows.filter(Exists(of_mail.filter(product__iexact=asked["product"])))
     listing = Listing(request, rows, sorts=SORTS, noun="mails")
     if listing.is_csv:
         return as_csv(listing, "alert-mail", CSV_COLUMNS)
@@ -75,9 +82,9 @@ def mails(request: SignedIn) -> HttpResponseBase:
 def queue(request: SignedIn) -> HttpResponseBase:
     """Mails that wait for a person, the oldest first, and what each waits for."""
     waits_for = request.GET.get("for", "")
-    rows = AlertMail.objects.waiting().select_related("source__client", "waiting")
+    rows = AlertMail.objects.waiting().summed().select_related("source__client")
     if waits_for in dict(Waiting.FOR):
-        rows = rows.filter(waiting__waits_for=waits_for)
+        rows = rows.filter(Exists(Waiting.objects.filter(mail=OuterRef("pk"), waits_for=waits_for)))
     sorts = {"received": ("received_at",), "subject": ("subject",), "source": ("source__name", "received_at")}
     listing = Listing(request, rows, sorts=sorts, noun="mails")
     if listing.is_csv:
@@ -90,15 +97,20 @@ def queue(request: SignedIn) -> HttpResponseBase:
 @require_safe
 def mail(request: SignedIn, mail_id: int) -> HttpResponseBase:
     """One mail, as text, with what was understood and why: nothing in it is opened or loaded."""
-    shown = get_object_or_404(
-        AlertMail.objects.select_related(*RELATED, "raw_mail", "reading__by", "admission__by"), pk=mail_id
-    )
-    rule = None
-    if hasattr(shown, "reading") and shown.reading.rule.startswith("rule "):
-        rule = ShopRule.objects.filter(pk=as_key(shown.reading.rule.removeprefix("rule "))).first()
+    mails = AlertMail.objects.summed().select_related("source__client", "raw_mail", "admission__by")
+    shown = get_object_or_404(mails, pk=mail_id)
+    listing = listing_of(request, shown)
+    if listing.is_csv:
+        return as_csv(listing, f"mail-{shown.pk}-rows", ROW_COLUMNS)
+    rule, read = None, shown.first_reading
+    if read is not None and read.rule.startswith("rule "):
+        rule = ShopRule.objects.filter(pk=as_key(read.rule.removeprefix("rule "))).first()
     clients = Client.objects.current().order_by("name") if shown.source.client_id is None else ()
-    context = {"mail": shown, "told": understanding.told_of(shown), "size": len(shown.raw_mail.raw), "rule": rule,
-               "clients": clients, **tabs("mails")}  # fmt: skip
+    context = {
+        "mail": shown, "told": understanding.told_of(shown), "size": len(shown.raw_mail.raw), "rule": rule,
+        "clients": clients, "listing": listing, "waiting_rows": waiting_rows(shown), "results": Result.choices[:3],
+        "q": request.GET.get("q", ""), "result": request.GET.get("result", ""), **tabs("mails"),
+    }  # fmt: skip
     return render(request, "mail/mail.html", context)
 
 
@@ -108,12 +120,26 @@ def create_result(request: SignedIn, mail_id: int) -> HttpResponse:
     """Say what a mail reports that was not understood."""
     shown = get_object_or_404(AlertMail.objects.select_related("source__client", "raw_mail"), pk=mail_id)
     client = Client.objects.current().filter(pk=as_key(request.POST.get("client"))).first()
+    row = as_key(request.POST.get("row")) or 0
     try:
-        understanding.understand(shown, Result(request.POST.get("result", "")), by=request.user, client=client)
+        told = Result(request.POST.get("result", ""))
+        understanding.understand(shown, told, by=request.user, client=client, row=row)
     except (Refused, ValueError) as refused:
         messages.error(request, f"Not kept: {refused}.")
     else:
         messages.success(request, "Kept. If mails like this come again, make a rule from this one.")
+    return redirect("mail:mail", mail_id)
+
+
+@technician
+@require_POST
+def create_look(request: SignedIn, mail_id: int) -> HttpResponse:
+    """Read again what waits of a mail: a client or machine that it names may be known by now."""
+    shown = get_object_or_404(AlertMail, pk=mail_id)
+    if understanding.read_anew(shown):
+        messages.success(request, "It is understood now.")
+    else:
+        messages.info(request, "Read again; what is shown below still waits.")
     return redirect("mail:mail", mail_id)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from rounds.clients.models import Machine
 from rounds.core.alerts import classify, topic
 from rounds.core.patterns import propose
+from rounds.mail.heading import propose_columns
 from rounds.mail.models import AlertMail, Source
 from rounds.mail.understanding import told_of
 
@@ -34,6 +35,8 @@ def propose_rule(mail: AlertMail) -> dict[str, Any]:
         "success": found[1] if found and verdict.result == "success" else "",
         "result": "",
     }
+    if columns := propose_columns(told):
+        proposed |= {f"column_{role}": cell for role, cell in columns.items()} | {"failure": "", "success": ""}
     if not any(c.isalnum() for c in re.sub(r"\{[^}]*\}", "", proposed["subject"])):
-        proposed |= {"subject": "", "text": propose(first_line, {})}
+        proposed |= {"subject": "", "text": "" if columns else propose(first_line, {})}
     return proposed

@@ -192,7 +192,7 @@ def let_send(mail: AlertMail, *, by: User, at: datetime) -> int:
         named = Senders([*source.may_send, address], is_unchecked=source.is_unchecked)
         source.may_send = list(named.named)
         source.save(update_fields=["may_send"])
-    waiting = AlertMail.objects.filter(source=source, waiting__waits_for="sender", sender=mail.sender)
+    waiting = AlertMail.objects.filter(source=source, waits__waits_for="sender", sender=mail.sender)
     mails = list(waiting.exclude(dmarc=trusting.FAIL).select_related("raw_mail", "source__client", "source__machine"))
     for one in mails:
         admit(one, by=by, at=at)

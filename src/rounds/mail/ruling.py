@@ -33,7 +33,9 @@ class Draft:
     made_from: AlertMail | None = None
 
     def __post_init__(self) -> None:
-        make(self.spec, "draft")
+        made = make(self.spec, "draft")
+        if made.columns and self.machine:
+            raise Refused("a rule for a table takes the machine from each row: choose none")
         if self.machine and self.source and self.source.client_id not in {None, self.machine.site.client_id}:
             raise Refused(f"{self.machine} is not a machine of {self.source.client}")
         if self.machine and self.client and self.machine.site.client_id != self.client.pk:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from rounds.clients.models import Client
+from rounds.mail.mail_models import newest_of_source
 from rounds.mail.models import AlertMail, Mailbox, Source
 from rounds.pages.panels import Found
 from rounds.people.access import SignedIn
@@ -21,11 +22,8 @@ TELL_AFTER = timedelta(minutes=15)  # a mailbox that cannot be read for a moment
 
 def sources_of_client(request: SignedIn, client: Client) -> SafeString:
     """On a client's page: what writes to us from there, and what each has last reported."""
-    newest = AlertMail.objects.filter(source=OuterRef("pk")).order_by("-received_at", "-pk")
     rows = Source.objects.current().filter(client=client).select_related("machine")
-    rows = rows.annotate(
-        last_at=Subquery(newest.values("received_at")[:1]), last_result=Subquery(newest.values("reading__result")[:1])
-    )
+    rows = rows.annotate(last_at=newest_of_source("received_at"), last_result=newest_of_source("worst"))
     return render_to_string("mail/panels/sources.html", {"rows": rows, "client": client}, request=request)
 
 
@@ -36,7 +34,7 @@ def waiting_mails(request: SignedIn, _nothing: None) -> SafeString:
     unread = Mailbox.objects.filter(error_since__lt=timezone.now() - TELL_AFTER)
     if not count and not unread:
         return SafeString("")
-    context = {"unread": unread, "rows": rows.select_related("source__client", "waiting")[:SHOWN], "count": count}
+    context = {"unread": unread, "rows": rows.select_related("source__client")[:SHOWN], "count": count}
     return render_to_string("mail/panels/waiting.html", context, request=request)
 
 

@@ -1,37 +1,31 @@
 """Understands mails: tries the shop's rules, the source's own words, the packs and the usual words, in this order.
 
-What is understood becomes a `Reading`; what is not leaves the mail waiting. Both are decided once a mail, whoever asks
-again: a person, a new rule, or the same mail sent twice.
+What is understood becomes a `Reading`, of a table one for each row; what is not waits. Both are decided once, whoever
+asks again: a person, a new rule, or the same mail sent twice.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
-from rounds.clients.models import Client, Machine
+from rounds.clients.models import Client
 from rounds.core.alerts import classify, topic
+from rounds.core.mail_rows import apply
 from rounds.core.mail_rules import Mail as Prepared
-from rounds.core.mail_rules import Rule, Understood, apply, believed, make
+from rounds.core.mail_rules import Row, Rule, Understood, make
 from rounds.core.money import Refused
 from rounds.core.patterns import Text
-from rounds.mail.models import AlertMail, Reading, Result, RuleList, ShopRule, Source, Waiting
+from rounds.mail.belonging import Owners, Whose, find_whose
+from rounds.mail.models import AlertMail, Result, RuleList, ShopRule, Source, Waiting
 from rounds.mail.packs import packs
 from rounds.mail.reading import Mail, read
+from rounds.mail.row_taking import Told, reading_of, take_rows
 from rounds.people.models import User
 
 WORDS, OWN_WORDS = "words", "words of the source"
 AT_ONCE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """Whose a mail is: the client, and the machine if it names one that is known."""
-
-    client: Client
-    machine: Machine | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +67,7 @@ class Reader:
 
 def prepare(told: Mail) -> Prepared:
     """Make a mail ready for rules."""
-    return Prepared(told.sender, Text.of(told.subject), Text.of(told.text), told.sent_at)
+    return Prepared(told.sender, Text.of(told.subject), Text.of(told.text), told.sent_at, told.sheets)
 
 
 def told_of(mail: AlertMail) -> Mail:
@@ -98,8 +92,14 @@ def by_words(source: Source, told: Mail) -> Understood | None:
 
 @transaction.atomic
 def take(mail: AlertMail, told: Mail, reader: Reader) -> bool:
-    """Understand a mail that nobody has understood, or let it wait; say whether it is understood."""
+    """Understand a mail that nobody has understood, or let it wait; say whether it is understood, with all its rows."""
+    _lock(mail)
     understood, rule = reader.understand(mail.source, told)
+    if understood is not None and understood.rows:
+        return take_rows(mail, Told(understood, rule, reader.number))
+    if mail.readings.exists():  # some of its rows: what is left of them waits on
+        mail.waits.update(tried_with=reader.number)
+        return False
     if understood is None:
         why = "nor is any of the words in it that tell a failure from a success"
         return _wait(mail, "rule", why, reader)
@@ -108,69 +108,67 @@ def take(mail: AlertMail, told: Mail, reader: Reader) -> bool:
         named = understood.client or understood.machine
         why = f"“{named}” is no client or machine that is known" if named else f"{understood.origin} finds no client"
         return _wait(mail, "client", f"{why}; {understood.why}", reader)
-    return _keep(mail, understood, whose)
+    reading_of(mail, understood, whose).save()
+    mail.waits.all().delete()
+    return True
 
 
-def _keep(mail: AlertMail, understood: Understood, whose: Whose, *, by: User | None = None) -> bool:
-    _, is_new = Reading.objects.get_or_create(
-        mail=mail,
-        defaults={
-            "client": whose.client, "machine": whose.machine, "result": understood.result,
-            "severity": understood.severity, "product": understood.product, "machine_name": understood.machine,
-            "job": understood.job, "about": understood.about, "rule": understood.origin, "why": understood.why[:300],
-            "happened_at": believed(understood.at, arrived_at=mail.received_at), "by": by,
-        },
-    )  # fmt: skip
-    Waiting.objects.filter(mail=mail).delete()
-    return is_new
+def _lock(mail: AlertMail) -> None:
+    """Let nobody else understand this mail meanwhile."""
+    AlertMail.objects.select_for_update(of=("self",)).only("pk").get(pk=mail.pk)
 
 
 def _wait(mail: AlertMail, waits_for: str, why: str, reader: Reader) -> bool:
+    mail.waits.exclude(row=0).delete()
     told = {"waits_for": waits_for, "why": why[:300], "tried_with": reader.number}
-    Waiting.objects.update_or_create(mail=mail, defaults=told)
+    Waiting.objects.update_or_create(mail=mail, row=0, defaults=told)
     return False
 
 
-def find_whose(source: Source, understood: Understood, rule: ShopRule | None = None) -> Whose | None:
-    """Whose a mail is: by the rule, the source, the client that it names, or a machine's name that only one has."""
-    if rule is not None and rule.machine and source.client_id in {None, rule.machine.site.client_id}:
-        return Whose(rule.machine.site.client, rule.machine)
-    client = source.client or (rule.client if rule is not None else None)
-    if client is None and understood.client:
-        client = Client.objects.current().filter(name__iexact=understood.client).first()
-    machine = _named(understood.machine, client)
-    if client is None:
-        return Whose(machine.site.client, machine) if machine else None
-    return Whose(client, machine or source.machine)
-
-
-def _named(name: str, client: Client | None) -> Machine | None:
-    """The machine of a name, with its domain or without; None: there is none, or there are several."""
-    if not name:
-        return None
-    same = Machine.objects.filter(
-        Q(name__iexact=name) | Q(name__iexact=name.partition(".")[0]), retired_at=None, site__client__left_at=None
-    )
-    if client is not None:
-        same = same.filter(site__client=client)
-    found = list(same.select_related("site__client")[:2])
-    return found[0] if len(found) == 1 else None
-
-
 @transaction.atomic
-def understand(mail: AlertMail, result: Result, *, by: User, client: Client | None = None) -> None:
-    """Say what a mail reports that no rule tells. Refused: one that is understood already: it has had its effects."""
+def understand(mail: AlertMail, result: Result, *, by: User, client: Client | None = None, row: int = 0) -> None:
+    """Say what a mail, or a row of its table, reports that no rule tells.
+
+    Refused: what is understood already: it has had its effects.
+    """
     if result == Result.UNKNOWN:
         raise Refused("say whether it reports a failure or a success")
-    whose = mail.source.client or client
-    if whose is None:
-        raise Refused("say which client it is about")
-    told = told_of(mail)
-    severity = "trouble" if result == Result.FAILURE else ""
-    about = topic(told.subject, mail.source.failure_words, mail.source.success_words)[:120]
-    understood = Understood("", result, severity, f"read by {by}", job=about, at=told.sent_at)
-    if not _keep(mail, understood, Whose(whose, mail.source.machine), by=by):
+    _lock(mail)
+    if row and not mail.waits.filter(row=row).exists():
+        raise Refused("this row does not wait any more")
+    if not row and mail.waits.exclude(row=0).exists():
+        raise Refused("say it of each row of its table that waits")
+    if not row and mail.readings.exists():
         raise Refused("this mail has been understood meanwhile")
+    said = _row_of(mail, row) if row else _whole(mail)
+    severity = (said.severity or "trouble") if result == Result.FAILURE else ""
+    understood = replace(said, origin="", result=result, severity=severity, why=f"read by {by}")
+    whose = Owners.of(mail.source, None, [said]).whose(said) if row else None
+    client = mail.source.client or client or (whose.client if whose else None)
+    if client is None:
+        raise Refused("say which client it is about")
+    of_client = whose.machine if whose and whose.client == client else None
+    reading_of(mail, understood, Whose(client, of_client if row else mail.source.machine), row=row, by=by).save()
+    mail.waits.filter(row=row).delete()
+
+
+def _whole(mail: AlertMail) -> Understood:
+    """A mail by itself, of which no rule tells anything."""
+    told = told_of(mail)
+    about = topic(told.subject, mail.source.failure_words, mail.source.success_words)[:120]
+    return Understood("", "", "", "", job=about, at=told.sent_at)
+
+
+def _row_of(mail: AlertMail, number: int) -> Understood:
+    """What is known of a row that waits."""
+    found = [row for row in rows_of(mail) if row.number == number]
+    return found[0].understood if found else replace(_whole(mail), job=f"row {number}")
+
+
+def rows_of(mail: AlertMail) -> tuple[Row, ...]:
+    """The rows of a mail's table as the rules that hold now understand them, read already or not."""
+    understood, _ = Reader.now().understand(mail.source, told_of(mail))
+    return understood.rows if understood is not None else ()
 
 
 def read_again(_at: datetime) -> int:
@@ -181,14 +179,20 @@ def read_again(_at: datetime) -> int:
     reader = Reader.now()
     there = Waiting.objects.filter(mail__raw_mail__let_go_at=None)
     behind = there.filter(tried_with__lt=reader.number).exclude(waits_for="sender").order_by("mail")
-    keys = list(behind.values_list("mail", flat=True)[:AT_ONCE])
+    keys = list(behind.values_list("mail", flat=True).distinct()[:AT_ONCE])
     return sum(_try_again(key, reader) for key in keys)
+
+
+def read_anew(mail: AlertMail) -> bool:
+    """Read now what waits of a mail, since a client or machine that it names may be known by now; say if all is."""
+    _try_again(mail.pk, Reader.now())
+    return not mail.waits.exists()
 
 
 def _try_again(key: int, reader: Reader) -> int:
     with transaction.atomic():
-        held = Waiting.objects.filter(mail=key).select_for_update().first()
-        if held is None:
+        waits = Waiting.objects.filter(mail=key, mail__raw_mail__let_go_at=None).exclude(waits_for="sender")
+        if not waits.exists():
             return 0
         mail = AlertMail.objects.select_related("source__client", "source__machine", "raw_mail").get(pk=key)
         take(mail, told_of(mail), reader)
@@ -199,8 +203,7 @@ def read_source_again(source: Source) -> int:
     """Read what waits of a source anew, since its words have changed; say how many are understood now."""
     reader = Reader.now()
     there = Waiting.objects.filter(mail__source=source, mail__raw_mail__let_go_at=None)
-    keys = list(there.exclude(waits_for="sender").values_list("mail", flat=True))
-    before = len(keys)
+    keys = list(there.exclude(waits_for="sender").values_list("mail", flat=True).distinct())
     for key in keys:
         _try_again(key, reader)
-    return before - Waiting.objects.filter(mail__in=keys).count()
+    return len(keys) - Waiting.objects.filter(mail__in=keys).values("mail").distinct().count()

@@ -18,6 +18,7 @@ urlpatterns = [
     path("mail/<int:mail_id>", mail_views.mail, name="mail"),
     path("mail/<int:mail_id>/raw", mail_views.raw_mail, name="raw"),
     path("mail/<int:mail_id>/result", mail_views.create_result, name="result"),
+    path("mail/<int:mail_id>/look", mail_views.create_look, name="look"),
     path("mail/<int:mail_id>/admission", mail_views.create_admission, name="admission"),
     path("mail/<int:mail_id>/rule", rule_views.new_rule, name="new-rule"),
     path("mail/rules", rule_views.rules, name="rules"),

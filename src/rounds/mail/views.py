@@ -1,7 +1,7 @@
 """Sources of alert mail as pages: their addresses, who may send, what has last come from them, one source."""
 
 from django.contrib import messages
-from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Prefetch, Q, Subquery
+from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,6 +11,7 @@ from rounds.clients.models import Client
 from rounds.core.money import Refused
 from rounds.mail import receiving
 from rounds.mail.forms import SourceForm
+from rounds.mail.mail_models import newest_of_source
 from rounds.mail.mail_views import CSV_COLUMNS as MAIL_COLUMNS
 from rounds.mail.mail_views import tabs
 from rounds.mail.models import AlertMail, Expectation, Mailbox, Result, Source
@@ -42,15 +43,14 @@ CSV_COLUMNS = {
 def sources(request: SignedIn) -> HttpResponseBase:
     """All sources of alert mail, and what has last come from them; then what nobody has understood yet."""
     text, client = request.GET.get("q", "").strip(), request.GET.get("client", "")
-    newest = AlertMail.objects.filter(source=OuterRef("pk")).order_by("-received_at", "-pk")
     rows = (
         Source.objects.current()
         .select_related("client", "machine")
         .prefetch_related(Prefetch("expectations", Expectation.objects.filter(ended_at=None), to_attr="expected"))
         .annotate(
-            last_at=Subquery(newest.values("received_at")[:1]),
-            last_result=Subquery(newest.values("reading__result")[:1]),
-            unknown=Count("mails", filter=Q(mails__waiting__isnull=False)),
+            last_at=newest_of_source("received_at"),
+            last_result=newest_of_source("worst"),
+            unknown=Count("mails", filter=Q(mails__waits__isnull=False), distinct=True),
         )
         .annotate(is_quiet=ExpressionWrapper(Q(last_at=None), BooleanField()))
     )
@@ -101,10 +101,10 @@ def source(request: SignedIn, source_id: int) -> HttpResponseBase:
         more = f" {understood} mails that had not been understood are now." if understood else ""
         messages.success(request, f"Kept; it holds for what comes from now on.{more}")
         return redirect("mail:source", source_id)
-    mails = AlertMail.objects.filter(source=shown).select_related("reading", "waiting", "source")
+    mails = AlertMail.objects.filter(source=shown).summed().select_related("source__client")
     if (result := request.GET.get("result", "")) in Result.values:
         mails = mails.told(result)
-    sorts = {"received": ("-received_at",), "subject": ("subject",), "result": ("reading__result", "-received_at")}
+    sorts = {"received": ("-received_at",), "subject": ("subject",), "result": ("worst", "-received_at")}
     listing = Listing(request, mails, sorts=sorts, noun="mails")
     if listing.is_csv:
         return as_csv(listing, f"mail-of-{shown.local_part}", MAIL_COLUMNS)

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Max
 
 from rounds.core.daily import TROUBLE
 from rounds.core.daily_machines import Told
 from rounds.findings.models import Finding
 from rounds.findings.reporting import subject_of
-from rounds.mail.models import AlertMail, Reading, Result, Source
+from rounds.mail.mail_models import newest_of_source
+from rounds.mail.models import Reading, Result, Source
 
 LOOKED_BACK = timedelta(days=45)
 FORTNIGHT, MOST_DAYS = timedelta(days=14), 5  # on which something that writes daily has written, in its last fortnight
@@ -82,9 +83,8 @@ def _settled(clients: Collection[int], at: datetime) -> dict[tuple[int, str], da
 
 def _own_sources(clients: Collection[int]) -> Iterator[tuple[int, int, Told]]:
     """The sources that are a client's own, with their last mail of all; one without a reading is not understood."""
-    newest = AlertMail.objects.filter(source=OuterRef("pk")).order_by("-received_at", "-pk")
     rows = Source.objects.current().filter(client__in=clients)
-    last = [Subquery(newest.values(name)[:1]) for name in ("received_at", "subject", "reading__result")]
+    last = [newest_of_source(name) for name in ("received_at", "subject", "worst")]
     for client, source, name, machine, at, subject, result in rows.values_list(
         "client", "pk", "name", "machine__name", *last
     ):
