@@ -10,6 +10,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
 
 from rounds.agents import chunks, history, reading, sealing
 from rounds.agents.figures import ALL, Names
@@ -94,6 +95,29 @@ def test_rows_and_chunks_are_read_as_one(agent: Agent, srv01: Machine) -> None:
     assert CheckIn.objects.count() == 560
     told = history.read(srv01.pk, _asked(days=2, names=Names(exact=("load.1",))))
     assert told.columns == {"load.1": [float(minute) for minute in range(2000)]}
+
+
+def test_rows_and_chunks_are_asked_for_in_one_question(
+    agent: Agent, srv01: Machine, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    _keep(agent, range(2000))
+    _seal()
+    history.read(srv01.pk, _asked(days=2))
+
+    with django_assert_num_queries(1):
+        told = history.read(srv01.pk, _asked(days=2))
+
+    assert len(told.times) == 2000
+
+
+@pytest.mark.parametrize("step", [0, *STEPS])
+def test_a_span_without_length_has_nothing_in_it(agent: Agent, srv01: Machine, step: int) -> None:
+    _keep(agent, range(2000))
+    _seal()
+    noon = milliseconds(MIDNIGHT) + DAY // 2 + 90_000
+
+    assert not history.read(srv01.pk, Asked(noon, noon, step)).times
+    assert not history.read(srv01.pk, Asked(noon, noon - 60_000, step)).times
 
 
 def test_what_comes_late_is_sealed_beside_what_is_there(agent: Agent, srv01: Machine) -> None:

@@ -8,7 +8,8 @@ from rounds.agents import history
 from rounds.agents.figures import Names, of_disk
 from rounds.agents.reading import milliseconds
 from rounds.agents.storage import DAY, HOUR, MINUTE, Asked
-from rounds.core.packing import Column, Table
+from rounds.core.columns import Column
+from rounds.core.packing import Table
 from rounds.core.rolling import column_of
 from rounds.core.thinning import Stretch, thin, with_gaps
 from rounds.pages.charts import Chart, Line, Point, draw

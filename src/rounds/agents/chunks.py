@@ -16,7 +16,6 @@ from rounds.agents.storage import DAY, HOUR, MINUTE, STEPS, Asked, Overtaken
 from rounds.clients.models import Machine
 from rounds.core.packing import Table, merge, pack, unpack
 from rounds.core.rolling import roll_up
-from rounds.rows import prepared
 
 LEVELS = (0, 5 * MINUTE, HOUR, DAY)
 DAYS_OF = {0: 1, 5 * MINUTE: 1, HOUR: 1, DAY: 32}  # how many days a chunk of a level has
@@ -29,6 +28,11 @@ type Version = tuple[int, Table]  # what is kept under a key, and its version; 0
 def key_of(machine_id: int, step: int, day: int) -> int:
     """The key of the chunk in which a machine's day lies."""
     return (machine_id * len(LEVELS) + LEVELS.index(step)) * MOST_DAYS + day // DAYS_OF[step]
+
+
+def keys_of(machine_id: int, asked: Asked) -> tuple[int, int]:
+    """The first and the last key of the chunks that a span lies in."""
+    return key_of(machine_id, asked.step, asked.since // DAY), key_of(machine_id, asked.step, (asked.until - 1) // DAY)
 
 
 class Chunks:
@@ -51,18 +55,6 @@ class Chunks:
                 _replace(key, there[key][0] if key in there else 0, body)
 
         return keep
-
-    def read(self, machine_id: int, asked: Asked) -> Table:
-        """Read what lies in the chunks of a span."""
-        if asked.until <= asked.since:
-            return Table()
-        first, last = (key_of(machine_id, asked.step, at // DAY) for at in (asked.since, asked.until - 1))
-        with prepared.cursor(is_binary=True) as asking:  # without the ORM, which costs as much as unpacking a week
-            asking.execute("SELECT body FROM agents_chunk WHERE id BETWEEN %s AND %s ORDER BY id", (first, last))
-            bodies = [bytes(body) for (body,) in asking.fetchall()]
-        begin = asked.since // asked.step * asked.step if asked.step else asked.since
-        wants = asked.chooser()
-        return merge([unpack(body, wants).between(begin, asked.until) for body in bodies])
 
 
 def _versions(keys: list[int]) -> dict[int, Version]:

@@ -1,17 +1,15 @@
 """Reads a machine's figures over any span as one table: what is sealed, wherever it is kept, and what is not yet."""
 
 import logging
-from collections.abc import Collection, Mapping
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Mapping
 
-from rounds.agents.chunks import Chunks, key_of
+from rounds.agents.chunks import key_of
 from rounds.agents.figures import figures_in
+from rounds.agents.kept import kept_of
 from rounds.agents.models import Chunk
-from rounds.agents.reading import EPOCH, bodies_between, milliseconds
-from rounds.agents.selves import selves
 from rounds.agents.storage import DAY, Asked, NotYet
-from rounds.agents.storing import storage
-from rounds.core.packing import Damaged, Table, merge, table_of, unpack
+from rounds.agents.storing import elsewhere
+from rounds.core.packing import Damaged, Table, merge, table_of, unpack, unpack_all
 from rounds.core.rolling import roll_up
 
 log = logging.getLogger(__name__)
@@ -23,16 +21,21 @@ def read(machine_id: int, asked: Asked) -> Table:
     Chunks are read whatever storage is used: a shop that went over to VictoriaMetrics keeps its past. While that does
     not answer, what the database has is told.
     """
-    one_and_the_same = selves(machine_id)
-    waiting = _waiting(one_and_the_same, asked)
-    chosen = storage()
-    sealed = [Chunks().read(key, asked) for key in one_and_the_same]
-    if not isinstance(chosen, Chunks):
+    if asked.until <= asked.since:
+        return Table()
+    one_and_the_same, waiting, tables = [machine_id], [], []
+    for key in one_and_the_same:
+        kept = kept_of(key, asked)
+        one_and_the_same += [newcomer for newcomer in kept.newcomers if newcomer not in one_and_the_same]
+        waiting += kept.waiting
+        tables.append(unpack_all(kept.chunks, asked.chooser()).between(asked.begin, asked.until))
+    chosen = elsewhere()
+    if chosen:
         try:
-            sealed += [chosen.read(key, asked) for key in one_and_the_same]
+            tables += [chosen.read(key, asked) for key in one_and_the_same]
         except NotYet as why:
             log.warning("samples are not read: %s", why)
-    return merge([waiting, *sealed])
+    return merge([_rolled(waiting, asked), *tables])
 
 
 def sealed_day(machines: Collection[int], asked: Asked) -> dict[int, Mapping[str, float]]:
@@ -47,8 +50,8 @@ def sealed_day(machines: Collection[int], asked: Asked) -> dict[int, Mapping[str
             tables[keys[key]] = unpack(bytes(body), asked.wants).between(asked.since, asked.until)
         except Damaged as why:
             log.warning("chunk %s is left out: %s", key, why)
-    chosen = storage()
-    if not isinstance(chosen, Chunks):
+    chosen = elsewhere()
+    if chosen:
         for machine in set(machines) - {key for key, table in tables.items() if table.times}:
             try:
                 tables[machine] = chosen.read(machine, asked)
@@ -62,11 +65,9 @@ def _last_row(table: Table) -> dict[str, float]:
     return {name: figure for name, column in table.columns.items() if (figure := column[-1]) is not None}
 
 
-def _waiting(machine_ids: list[int], asked: Asked) -> Table:
+def _rolled(waiting: Iterable[tuple[int, bytes]], asked: Asked) -> Table:
     """What is not sealed yet; in stretches as asked for."""
-    since = asked.since // asked.step * asked.step if asked.step else asked.since
-    begin, end = (EPOCH + timedelta(milliseconds=at) for at in (since, asked.until))
-    named = ((milliseconds(taken_at), figures_in(body)) for taken_at, body in bodies_between(machine_ids, begin, end))
+    named = ((at, figures_in(body)) for at, body in waiting)
     table = table_of(
         (at, {name: figure for name, figure in figures.items() if asked.names.has(name)}) for at, figures in named
     )

@@ -43,6 +43,11 @@ class Asked:
         if self.step not in {0, *STEPS}:
             raise ValueError(f"nothing is rolled up into stretches of {self.step} ms")
 
+    @property
+    def begin(self) -> int:
+        """From when on: that of the stretch in which the span begins."""
+        return self.since // self.step * self.step if self.step else self.since
+
     def wants(self, column: str) -> bool:
         """Is a stored column asked for?"""
         if not self.step:
@@ -68,6 +73,10 @@ class Storage(Protocol):
         What it gives is called in the transaction in which their check-ins go, and keeps them; Overtaken if that was
         done meanwhile. The same figures again change nothing. NotYet if they cannot be kept now.
         """
+
+
+class Elsewhere(Storage, Protocol):
+    """A storage beside the installation's own database."""
 
     def read(self, machine_id: int, asked: Asked) -> Table:
         """Read figures of a machine."""

@@ -8,7 +8,8 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rounds.core.packing import Column, Table
+from rounds.core.columns import Column
+from rounds.core.packing import Table
 
 KINDS = ("min", "max", "avg", "last", "p95")
 AVERAGE_DIGITS = 6  # of a mean: more would be noise, and costs bytes
