@@ -7,7 +7,8 @@
 - offsets: as differences from the least figure, where that is shorter (a figure that jumps about);
 - raw: the bytes of the floats, those of equal weight side by side, deflated.
 
-What was not measured is a bit each, before the figures. Decided by measuring (docs/decisions.md): zlib, level 6.
+What was not measured is a bit each, before the figures. Decided by measuring (docs/decisions.md): zlib, level 6, and of
+whole numbers also the bytes of each weight by themselves, whichever is shorter.
 """
 
 import math
@@ -123,7 +124,7 @@ def _pack_whole(numbers: Sequence[int]) -> bytes:
     width = (max(numbers).bit_length() + 7) // 8
     code, size = next((code, size) for code, size in SIZES if size >= width)
     planes = split_planes(little(array(code, numbers)), size)[: width * len(numbers)]
-    return bytes((width,)) + deflate(planes)
+    return bytes((width,)) + min(deflate(planes), _deflate_apart(planes, len(numbers)), key=len)
 
 
 def unpack_column(kind: int, scale: int, piece: bytes, rows: int) -> Column:
@@ -316,6 +317,15 @@ def deflate(text: bytes) -> bytes:
     """Text in few bytes."""
     packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
     return packer.compress(text) + packer.flush()
+
+
+def _deflate_apart(planes: bytes, count: int) -> bytes:
+    """The same, with codes for each plane by itself and only runs taken together: less where chance is in them."""
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -15, strategy=zlib.Z_RLE)
+    blocks = [packer.compress(planes[:count])]
+    for begin in range(count, len(planes), count):
+        blocks += packer.flush(zlib.Z_BLOCK), packer.compress(planes[begin : begin + count])
+    return b"".join(blocks) + packer.flush()
 
 
 def inflate(text: bytes) -> bytes:
