@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 
 from rounds.agents.chunks import key_of
 from rounds.agents.figures import figures_in
@@ -67,10 +68,8 @@ def _last_row(table: Table) -> dict[str, float]:
 
 def _rolled(waiting: Iterable[tuple[int, bytes]], asked: Asked) -> Table:
     """What is not sealed yet; in stretches as asked for."""
-    named = ((at, figures_in(body)) for at, body in waiting)
-    table = table_of(
-        (at, {name: figure for name, figure in figures.items() if asked.names.has(name)}) for at, figures in named
-    )
+    named, has = ((at, figures_in(body)) for at, body in waiting), cache(asked.names.has)
+    table = table_of((at, {name: figure for name, figure in figures.items() if has(name)}) for at, figures in named)
     if not asked.step:
         return table
     rolled = roll_up(table, asked.step)
