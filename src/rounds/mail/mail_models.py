@@ -68,20 +68,23 @@ class AlertMailSet(models.QuerySet["AlertMail"]):
 
     def waiting(self) -> Self:
         """Mails that wait for a person, or some of whose rows do, of sources whose mail is still taken."""
-        return self.filter(Exists(Waiting.objects.filter(mail=OuterRef("pk"))), source__ended_at=None)
+        return self.filter(pk__in=Waiting.objects.values("mail"), source__ended_at=None)  # few of many mails
 
     def told(self, result: str) -> Self:
         """Mails by what they, or some of their rows, report; those that wait report nothing yet."""
         of_mail = Reading.objects.filter(mail=OuterRef("pk"))
         if result != Result.UNKNOWN:
             return self.filter(Exists(of_mail.filter(result=result)))
-        return self.filter(Exists(Waiting.objects.filter(mail=OuterRef("pk"))) | ~Exists(of_mail))
+        return self.filter(Q(pk__in=Waiting.objects.values("mail")) | ~Exists(of_mail))
 
     def with_worst(self) -> Self:
         """Mails with `worst`: what they report, of several rows the worst; nothing for those that nobody understood."""
-        return self.annotate(
-            worst=Subquery(worst_first(Reading.objects.filter(mail=OuterRef("pk"))).values("result")[:1])
-        )
+        return self.annotate(worst=_worst())
+
+    def sortable(self) -> Self:
+        """Mails that can be put in the order of what they report, and of whose they are."""
+        first = Reading.objects.filter(mail=OuterRef("pk")).order_by("row").values("client__name")[:1]
+        return self.alias(first_client=Subquery(first), told=_worst())
 
     def summed(self) -> Self:
         """Mails with what a list shows of them: the worst, how many rows report what, and their first readings."""
@@ -98,6 +101,10 @@ class AlertMailSet(models.QuerySet["AlertMail"]):
             Prefetch("readings", readings, to_attr="first_readings"),
             Prefetch("waits", Waiting.objects.order_by("row")[:1], to_attr="first_waits"),
         )  # fmt: skip
+
+
+def _worst() -> Subquery:
+    return Subquery(worst_first(Reading.objects.filter(mail=OuterRef("pk"))).values("result")[:1])
 
 
 def newest_of_source(name: str) -> Subquery:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,9 +14,9 @@ from rounds.core.money import Refused
 from rounds.mail import receiving, understanding
 from rounds.mail.models import AlertMail, Reading, Result, ShopRule, Waiting
 from rounds.mail.row_listing import CSV_COLUMNS as ROW_COLUMNS
-from rounds.mail.row_listing import listing_of, waiting_rows
+from rounds.mail.row_listing import listing_of, mails_listed, waiting_rows
 from rounds.pages.keys import as_key
-from rounds.pages.listing import Listing, as_csv
+from rounds.pages.listing import as_csv
 from rounds.people.access import SignedIn, office, technician
 
 CSV_COLUMNS = {
@@ -34,14 +34,13 @@ CSV_COLUMNS = {
     "Rows that wait": lambda row: row.waits_count,
     "Why": lambda row: row.why,
 }
-FIRST_CLIENT = Reading.objects.filter(mail=OuterRef("pk")).order_by("row").values("client__name")[:1]
 SORTS = {
     "received": ("-received_at",),
     "subject": ("subject",),
     "sender": ("sender", "-received_at"),
     "source": ("source__name", "-received_at"),
     "client": ("first_client", "-received_at"),
-    "result": ("worst", "-received_at"),
+    "result": ("told", "-received_at"),
 }
 
 
@@ -55,7 +54,7 @@ def tabs(chosen: str) -> dict[str, Any]:
 def mails(request: SignedIn) -> HttpResponseBase:
     """All mails of all sources, by what stands in them and what they report."""
     asked = {name: request.GET.get(name, "").strip() for name in ("q", "result", "client", "product")}
-    rows = AlertMail.objects.summed().annotate(first_client=Subquery(FIRST_CLIENT)).select_related("source__client")
+    rows = AlertMail.objects.all()
     of_mail = Reading.objects.filter(mail=OuterRef("pk"))
     if text := asked["q"]:
         rows = rows.filter(
@@ -69,7 +68,7 @@ def mails(request: SignedIn) -> HttpResponseBase:
         rows = rows.filter(Exists(of_mail.filter(client=client)) | Q(source__client=client))
     if asked["product"]:
         rows = rows.filter(Exists(of_mail.filter(product__iexact=asked["product"])))
-    listing = Listing(request, rows, sorts=SORTS, noun="mails")
+    listing = mails_listed(request, rows, SORTS)
     if listing.is_csv:
         return as_csv(listing, "alert-mail", CSV_COLUMNS)
     of_client = Client.objects.filter(pk=as_key(asked["client"])).first() if asked["client"] else None
@@ -82,11 +81,11 @@ def mails(request: SignedIn) -> HttpResponseBase:
 def queue(request: SignedIn) -> HttpResponseBase:
     """Mails that wait for a person, the oldest first, and what each waits for."""
     waits_for = request.GET.get("for", "")
-    rows = AlertMail.objects.waiting().summed().select_related("source__client")
+    rows = AlertMail.objects.waiting()
     if waits_for in dict(Waiting.FOR):
         rows = rows.filter(Exists(Waiting.objects.filter(mail=OuterRef("pk"), waits_for=waits_for)))
     sorts = {"received": ("received_at",), "subject": ("subject",), "source": ("source__name", "received_at")}
-    listing = Listing(request, rows, sorts=sorts, noun="mails")
+    listing = mails_listed(request, rows, sorts)
     if listing.is_csv:
         return as_csv(listing, "alert-mail-waiting", CSV_COLUMNS)
     context = {"listing": listing, "waits_for": waits_for, "kinds": Waiting.FOR, **tabs("queue")}

@@ -1,11 +1,13 @@
 """The rows of a mail's table as its page shows them: those that were read, and those that wait with their text."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
+from rounds.mail.mail_models import AlertMailSet
 from rounds.mail.models import AlertMail, Reading, Result, Waiting
 from rounds.mail.understanding import rows_of
 from rounds.pages.listing import Listing
@@ -40,6 +42,18 @@ class WaitingRow:
 
     wait: Waiting
     text: str
+
+
+def mails_listed(request: HttpRequest, rows: AlertMailSet, sorts: Mapping[str, Sequence[str]]) -> Listing[AlertMail]:
+    """Mails as a list: what their rows come to is asked for those of the page alone, or for all if they go as CSV."""
+    related = rows.sortable().select_related("source__client")
+    listing = Listing(request, related, sorts=sorts, noun="mails")
+    if listing.is_csv:
+        return Listing(request, related.summed(), sorts=sorts, noun="mails")
+    keys = [row.pk for row in listing.rows]
+    found = AlertMail.objects.summed().select_related("source__client").in_bulk(keys)
+    listing.rows = [found[key] for key in keys if key in found]
+    return listing
 
 
 def listing_of(request: HttpRequest, mail: AlertMail) -> Listing[Reading]:

@@ -1,7 +1,8 @@
 """Sources of alert mail as pages: their addresses, who may send, what has last come from them, one source."""
 
 from django.contrib import messages
-from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +15,8 @@ from rounds.mail.forms import SourceForm
 from rounds.mail.mail_models import newest_of_source
 from rounds.mail.mail_views import CSV_COLUMNS as MAIL_COLUMNS
 from rounds.mail.mail_views import tabs
-from rounds.mail.models import AlertMail, Expectation, Mailbox, Result, Source
+from rounds.mail.models import AlertMail, Expectation, Mailbox, Result, Source, Waiting
+from rounds.mail.row_listing import mails_listed
 from rounds.pages.keys import as_key
 from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
@@ -37,6 +39,13 @@ CSV_COLUMNS = {
     "Who may send": lambda row: ", ".join(row.may_send) or "whoever knows the address",
 }
 
+WAITING = (
+    Waiting.objects.filter(mail__source=OuterRef("pk"))
+    .order_by()
+    .values("mail__source")
+    .annotate(mails=Count("mail", distinct=True))
+)
+
 
 @office
 @require_safe
@@ -50,7 +59,7 @@ def sources(request: SignedIn) -> HttpResponseBase:
         .annotate(
             last_at=newest_of_source("received_at"),
             last_result=newest_of_source("worst"),
-            unknown=Count("mails", filter=Q(mails__waits__isnull=False), distinct=True),
+            unknown=Coalesce(Subquery(WAITING.values("mails")), 0),
         )
         .annotate(is_quiet=ExpressionWrapper(Q(last_at=None), BooleanField()))
     )
@@ -101,11 +110,11 @@ def source(request: SignedIn, source_id: int) -> HttpResponseBase:
         more = f" {understood} mails that had not been understood are now." if understood else ""
         messages.success(request, f"Kept; it holds for what comes from now on.{more}")
         return redirect("mail:source", source_id)
-    mails = AlertMail.objects.filter(source=shown).summed().select_related("source__client")
+    mails = AlertMail.objects.filter(source=shown)
     if (result := request.GET.get("result", "")) in Result.values:
         mails = mails.told(result)
-    sorts = {"received": ("-received_at",), "subject": ("subject",), "result": ("worst", "-received_at")}
-    listing = Listing(request, mails, sorts=sorts, noun="mails")
+    sorts = {"received": ("-received_at",), "subject": ("subject",), "result": ("told", "-received_at")}
+    listing = mails_listed(request, mails, sorts)
     if listing.is_csv:
         return as_csv(listing, f"mail-of-{shown.local_part}", MAIL_COLUMNS)
     context = {
