@@ -39,11 +39,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AT_ONCE = 8000  # check-ins taken at once: most of the work is done once a machine, however few it sent
 COLUMNS = "id, agent_id, epoch, number, {0}, {1}, body, glance"
 QUESTION = f"SELECT {COLUMNS} FROM agents_checkin WHERE id > %s ORDER BY id LIMIT %s"  # noqa: S608 - constants
-BODIES = (
-    "SELECT {0}, body FROM agents_checkin WHERE agent_id IN (SELECT id FROM agents_agent WHERE machine_id IN ({1})) "
-    "AND taken_at >= %s AND taken_at < %s ORDER BY taken_at"
-)
-TAKEN_AT = {"sqlite": "taken_at || ''", "postgresql": "taken_at"}
 ROWS_AFTER = {
     "sqlite": QUESTION.format("taken_at || ''", "received_at || ''"),  # as text: its own conversion takes long
     "postgresql": QUESTION.format("taken_at", "received_at"),
@@ -223,15 +218,6 @@ def _asked_after(key: int, limit: int) -> list[ReadCheckIn]:
         rows: list[Row] = asking.fetchall()
     machines = dict(Agent.objects.filter(pk__in={row[1] for row in rows}).values_list("pk", "machine_id"))
     return [_read(row, machines[row[1]]) for row in rows]
-
-
-def bodies_between(machines: Sequence[int], begin: datetime, end: datetime) -> list[tuple[datetime, bytes]]:
-    """What machines said from one moment up to before another and is not sealed yet, in the order of its taking."""
-    span = [connection.ops.adapt_datetimefield_value(moment) for moment in (begin, end)]
-    with connection.cursor() as asking:
-        question = BODIES.format(TAKEN_AT[connection.vendor], ", ".join("%s" for _ in machines))
-        asking.execute(question, (*machines, *span))
-        return [(_moment(taken_at), bytes(body)) for taken_at, body in asking.fetchall()]
 
 
 def milliseconds(moment: datetime) -> int:
