@@ -40,8 +40,6 @@ def test_it_tells_what_is_watched_and_what_waits(program: Program, srv01: Machin
     Machine.objects.create(site=srv01.site, name="PC02")
     _keep(agent, range(5))
     Cursor.objects.create(reader="findings", last_id=CheckIn.objects.order_by("pk")[1].pk)
-    old = timezone.now() - SILENT_AFTER - timedelta(minutes=1)
-    State.objects.create(machine=srv01, agent=agent, taken_at=old, seen_at=old, first_seen_at=old)
     Finding.objects.create(
         client=northside, rule="disk-full", severity=Severity.TROUBLE, title="Full", opened_at=timezone.now()
     )
