@@ -6,11 +6,14 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rounds.agents.batches import read_row
+from rounds.agents.keeping import Row
 from rounds.agents.models import CheckIn
 from rounds.clients.models import Machine
 from rounds.web.gate import read_head
@@ -100,6 +103,32 @@ def test_of_many_that_come_at_once_each_has_its_own_answer(front: Running, srv01
     assert {one["code"] for one in told[::5]} == {"cut"}
     assert [one["received"] for place, one in enumerate(told) if place % 5] == [n + 2 for n in range(40) if n % 5]
     assert CheckIn.objects.count() == 33
+
+
+def test_one_that_makes_the_front_fail_holds_up_no_other(
+    front: Running, srv01: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, secret = enrolled(srv01)
+    front.send(secret, check_in(1))
+    callers = [Caller(front.port) for _ in range(9)]
+
+    def fail_at_the_fifth(agent_id: int, encoding: str, body: bytes, now: datetime) -> Row:
+        row = read_row(agent_id, encoding, body, now)
+        if row.number == 5:
+            raise ZeroDivisionError
+        return row
+
+    monkeypatch.setattr("rounds.web.front.read_row", fail_at_the_fifth)
+    for number, caller in enumerate(callers, 2):
+        caller.line.sendall(_request(secret, number))
+    told = [json.loads(caller.reply()[1])["received"] for n, caller in enumerate(callers, 2) if n != 5]
+    again, _ = front.send(secret, check_in(30))
+    for caller in callers:
+        caller.close()
+
+    assert told == [2, 3, 4, 6, 7, 8, 9, 10]
+    assert again == 200
+    assert "ZeroDivisionError" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -219,10 +219,12 @@ class Keeper:
             raise NotKept(problem)
 
     def _hand_over(self) -> None:
-        self._put_the_rest()
-        self._is_expected, self._is_under_way = False, bool(self._batch.rows)
-        if self._is_under_way:
-            self._write_soon()
+        try:
+            self._put_the_rest()
+        finally:
+            self._is_expected, self._is_under_way = False, bool(self._batch.rows)
+            if self._is_under_way:
+                self._write_soon()
 
     def _write_soon(self) -> None:
         batch, self._batch = self._batch, _Batch([], [])

@@ -6,6 +6,7 @@ Plain check-ins come to it straight from the gate.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -110,7 +111,7 @@ class Front:
         self.bodies = Bodies()
         self.passed: Mapping[str, Ends] = {}  # whose the connections are that came through the gate
         self._taking: set[asyncio.Task[None]] = set()
-        self._came: list[tuple[Asked, Answer, datetime]] = []
+        self._came: deque[tuple[Asked, Answer, datetime]] = deque()
 
     def open(self) -> None:
         """Start the threads; called in the event loop."""
@@ -181,9 +182,12 @@ class Front:
         self.keeper.expect()
 
     def _read_what_came(self) -> None:
-        came, self._came = self._came, []
-        for asked, answer, now in came:
-            self._read_plain(asked, answer, now)
+        try:
+            while self._came:
+                self._read_plain(*self._came.popleft())
+        finally:
+            if self._came:  # whatever was wrong with one, the others are read
+                asyncio.get_running_loop().call_soon(self.keeper.expect)
 
     def _read_plain(self, asked: Asked, answer: Answer, now: datetime) -> None:
         """Have a check-in kept if its agent is known and all is well with it; else it goes as any other."""
