@@ -87,7 +87,7 @@ def test_a_file_is_imported(page: Page, sign_in: SignIn, olga: User) -> None:
         {"name": "clients.csv", "mimeType": "text/csv", "buffer": b"Name;Kind\nElm;business\n"}
     )
     page.get_by_role("button", name="Look at the file").click()
-    page.get_by_role("button", name="Import 1 clients").click()
+    page.get_by_role("button", name="Import 1 client").click()
 
     expect(page.get_by_role("link", name="Elm")).to_be_visible()
 

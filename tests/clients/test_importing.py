@@ -181,8 +181,8 @@ def test_an_upload_is_shown_then_imported(theo: User, as_person: AsPerson) -> No
     assert not Client.objects.exists()
     done = browser.post(shown.redirect_chain[-1][0], follow=True)
 
-    assert "1 clients to import" in shown.text
-    assert "1 clients are imported" in done.text
+    assert "1 client to import" in shown.text
+    assert "1 client is imported" in done.text
     assert Client.objects.get().name == "Elm St Law"
 
 

@@ -109,7 +109,7 @@ def test_words_are_changed_and_what_was_not_understood_is_read_again(
         f"/mail/sources/{unread.source_id}", {"name": "Backup", "success_words": "Hello"}, follow=True
     )
 
-    assert "1 mails that had not been understood are now" in reply.text
+    assert "1 mail not understood before, understood now." in reply.text
     assert AlertMail.objects.get().result == "success"
 
 

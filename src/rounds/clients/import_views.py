@@ -16,6 +16,7 @@ from rounds.clients import importing
 from rounds.clients.models import ImportDraft
 from rounds.clients.sheets import LARGEST_FILE
 from rounds.core.money import Refused
+from rounds.pages.counting import counted
 from rounds.people.access import SignedIn, office
 
 SHOWN_ROWS, SHOWN_PROBLEMS = 20, 200
@@ -73,7 +74,7 @@ def draft(request: SignedIn, draft_id: int) -> HttpResponse:
         except IntegrityError:
             messages.error(request, "Somebody has added one of these in the same moment: nothing was imported.")
             return redirect("clients:import-draft", shown.pk)
-        messages.success(request, f"{count:,} {shown.kind} are imported.")
+        messages.success(request, f"{counted(count, shown.kind)} {'is' if count == 1 else 'are'} imported.")
         return redirect("clients:clients")
     if shown.imported_at is not None:
         messages.warning(request, f"{shown.file_name} has been imported already.")

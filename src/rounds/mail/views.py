@@ -17,6 +17,7 @@ from rounds.mail.mail_views import CSV_COLUMNS as MAIL_COLUMNS
 from rounds.mail.mail_views import tabs
 from rounds.mail.models import AlertMail, Expectation, Mailbox, Result, Source, Waiting
 from rounds.mail.row_listing import mails_listed
+from rounds.pages.counting import counted
 from rounds.pages.keys import as_key
 from rounds.pages.listing import Listing, as_csv
 from rounds.people.access import SignedIn, office, technician
@@ -107,7 +108,7 @@ def source(request: SignedIn, source_id: int) -> HttpResponseBase:
     if is_change and form.is_valid():
         told = form.cleaned_data
         understood = receiving.change_source(shown, told["name"], told["machine"], form.words(), form.senders())
-        more = f" {understood} mails that had not been understood are now." if understood else ""
+        more = f" {counted(understood, 'mails')} not understood before, understood now." if understood else ""
         messages.success(request, f"Kept; it holds for what comes from now on.{more}")
         return redirect("mail:source", source_id)
     mails = AlertMail.objects.filter(source=shown)

@@ -10,6 +10,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
+from rounds.pages.counting import counted
+
 PAGE_SIZE = 50
 
 
@@ -37,6 +39,11 @@ class Listing[M: Model]:
     def count(self) -> int:
         """How many rows there are on all pages."""
         return self.all_rows.count()
+
+    @property
+    def counted(self) -> str:
+        """How many of what."""
+        return counted(self.count, self.noun)
 
     @property
     def pages(self) -> int:

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from rounds.core.money import show_hours
+from rounds.pages import counting
 
 register = template.Library()
 
@@ -22,6 +23,12 @@ WORDS = {"trouble": "trouble", "soon": "soon", "well": "well", "unmeasured": "no
 def money(cents: int | None) -> str:
     """Write cents as an amount with thousands separators: 123450 is 1,234.50; nothing for None."""
     return "" if cents is None else f"{'-' if cents < 0 else ''}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+@register.filter
+def counted(count: int, nouns: str) -> str:
+    """Write how many of what: 1 machine, 2 machines."""
+    return counting.counted(count, nouns)
 
 
 @register.filter
