@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from rounds.core.glancing import FREE, INODES, LOAD, MEMORY, USED, Glance, OfDisk
+from rounds.core.glancing import Glance, OfDisk, looked_at
 
 _encode = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(tuple[float | None, float | None, dict[str, OfDisk]])
@@ -33,8 +33,7 @@ def pack(told: Told) -> bytes | None:
     """What rules look at of a check-in that tells figures alone; None if it tells more."""
     if told.facts or told.results or told.events or told.watches:
         return None
-    disks = {name: (of.get(USED), of.get(INODES), of.get(FREE)) for name, of in told.disks.items()}
-    return _encode((told.samples.get(MEMORY), told.samples.get(LOAD), disks))
+    return _encode(looked_at(told.samples, told.disks))
 
 
 def unpack(taken_at: datetime, packed: bytes) -> Glance:

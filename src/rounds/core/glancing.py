@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from rounds.core.latest import Sight
+from rounds.core.latest import Figures, Sight
 
 MEMORY, LOAD = "memory.used_percent", "load.5"  # of all samples, those that rules look at
 USED, INODES, FREE = "used_percent", "inodes_percent", "free_bytes"  # of all figures of a disk
@@ -21,10 +21,18 @@ class Glance(NamedTuple):
     disks: Mapping[str, OfDisk]
 
 
-def glance_of(sight: Sight) -> Glance:
+type LookedAt = tuple[float | None, float | None, Mapping[str, OfDisk]]  # MEMORY, LOAD, and by disk
+
+
+def looked_at(samples: Figures, disks: Mapping[str, Figures]) -> LookedAt:
     """What of a check-in's figures rules look at."""
-    disks = {name: (told.get(USED), told.get(INODES), told.get(FREE)) for name, told in sight.disks.items()}
-    return Glance(sight.taken_at, sight.samples.get(MEMORY), sight.samples.get(LOAD), disks)
+    of_disks = {name: (told.get(USED), told.get(INODES), told.get(FREE)) for name, told in disks.items()}
+    return samples.get(MEMORY), samples.get(LOAD), of_disks
+
+
+def glance_of(sight: Sight) -> Glance:
+    """The same, of a check-in as it was read."""
+    return Glance(sight.taken_at, *looked_at(sight.samples, sight.disks))
 
 
 def sight_of(glance: Glance) -> Sight:
