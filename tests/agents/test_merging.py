@@ -116,9 +116,9 @@ def test_figures_of_before_and_after_stand_in_one_chart_sealed_or_not(
 
     merging.merge(new.machine, old.machine, by=theo, at=now)
 
-    assert history.read(old.machine_id, span).times == sorted([*before, *alone])
+    assert list(history.read(old.machine_id, span).times) == sorted([*before, *alone])
     seal(now + timedelta(days=2), seconds=30)
-    assert history.read(old.machine_id, span).times == sorted([*before, *alone])
+    assert list(history.read(old.machine_id, span).times) == sorted([*before, *alone])
 
 
 def test_figures_that_were_sealed_for_the_newcomer_are_read_with_the_machine(
@@ -132,7 +132,7 @@ def test_figures_that_were_sealed_for_the_newcomer_are_read_with_the_machine(
 
     merging.merge(new.machine, old.machine, by=theo, at=now)
 
-    assert history.read(old.machine_id, span).times == expected
+    assert list(history.read(old.machine_id, span).times) == expected
 
 
 def test_findings_of_the_newcomer_close_and_are_shown_with_the_machine(

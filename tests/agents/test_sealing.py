@@ -252,7 +252,7 @@ def test_who_was_overtaken_while_packing_keeps_nothing(agent: Agent, srv01: Mach
     with pytest.raises(Overtaken), transaction.atomic():
         other()
 
-    assert history.read(srv01.pk, _asked()).times == [at]
+    assert list(history.read(srv01.pk, _asked()).times) == [at]
 
 
 def test_a_machine_that_another_process_seals_is_left_to_it(agent: Agent, srv01: Machine) -> None:

@@ -46,7 +46,7 @@ def _bits(column: Column) -> list[Any]:
 def test_a_table_comes_back_as_it_was(table: Table) -> None:
     back = unpack(pack(table))
 
-    assert back.times == list(table.times)
+    assert list(back.times) == list(table.times)
     assert {name: _bits(column) for name, column in back.columns.items()} == {
         name: _bits(column) for name, column in table.columns.items()
     }
@@ -90,7 +90,7 @@ def test_figures_come_back_wherever_they_begin_and_however_far_they_go(
 def test_a_chunk_of_the_first_version_is_read() -> None:
     table = unpack(OF_THE_FIRST_VERSION)
 
-    assert table.times == [1_764_000_000_000 + 60_000 * minute for minute in range(6)]
+    assert list(table.times) == [1_764_000_000_000 + 60_000 * minute for minute in range(6)]
     columns: dict[str, list[float | None]] = {
         "constant": [2.5] * 6,
         "steps": [10.1, 10.0, 9.7, 9.9, 10.4, 10.4],
@@ -115,10 +115,20 @@ def test_chunks_at_once_come_back_as_each_by_itself(days: list[Table], data: st.
     at_once = unpack_all([pack(day) for day in days], wants)
 
     one_by_one = merge([unpack(pack(day), wants) for day in days])
-    assert at_once.times == one_by_one.times
+    assert list(at_once.times) == list(one_by_one.times)
     assert {name: _bits(column) for name, column in at_once.columns.items()} == {
         name: _bits(column) for name, column in one_by_one.columns.items()
     }
+
+
+def test_days_of_even_moments_are_joined_without_listing_them() -> None:
+    day, minute = 86_400_000, 60_000
+    one, other = (Table(range(at, at + day, minute), {"load.1": [1.0] * 1440}) for at in (0, day))
+    late = Table(range(day + 1000, 2 * day + 1000, minute), other.columns)
+
+    assert unpack_all([pack(one), pack(other)]).times == range(0, 2 * day, minute)
+    assert unpack_all([pack(one), pack(other)]) == merge([Table([*each.times], each.columns) for each in (one, other)])
+    assert unpack_all([pack(one), pack(late)]).times == [*one.times, *late.times]
 
 
 def test_a_day_of_a_server_takes_less_than_a_byte_a_figure() -> None:

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from rounds.core.columns import (
     SAME,
@@ -40,12 +40,21 @@ class Damaged(Exception):
     """What should be a chunk is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Figures over time: moments in milliseconds since 1970, ascending; a column a name, None where not measured."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:  # noqa: PLW1641 - mappings have no hash
+    """Figures over time: moments in milliseconds since 1970, ascending; a column a name, None where not measured.
+
+    Moments that follow each other evenly may be a range; that makes no other table.
+    """
 
     times: Sequence[int] = ()
     columns: Mapping[str, Column] = field(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        """Are all moments and figures the same?"""
+        if not isinstance(other, Table):
+            return NotImplemented
+        return [*self.times] == [*other.times] and self.columns == other.columns
 
     def series(self, name: str) -> list[tuple[float, float]]:
         """One column as (seconds since 1970, figure), without what was not measured."""
@@ -89,12 +98,21 @@ def _joined(tables: Sequence[Table]) -> Table:
     """Tables that follow each other in time."""
     names = dict.fromkeys(name for table in tables for name in table.columns)
     columns: dict[str, list[float | None]] = {name: [] for name in names}
-    times: list[int] = []
     for table in tables:
-        times.extend(table.times)
         for name, column in columns.items():
             column.extend(table.columns[name] if name in table.columns else [None] * len(table.times))
-    return Table(times, columns)
+    times = [table.times for table in tables]
+    return Table(_as_range(times) or list(chain.from_iterable(times)), columns)
+
+
+def _as_range(pieces: Sequence[Sequence[int]]) -> range | None:
+    """Moments that follow each other evenly as a range, which takes no time to make; None if they do not."""
+    ranges = [piece for piece in pieces if isinstance(piece, range)]
+    if len(ranges) < len(pieces) or len({piece.step for piece in ranges}) > 1:
+        return None
+    if any(one.stop != other.start for one, other in pairwise(ranges)):
+        return None
+    return range(ranges[0].start, ranges[-1].stop, ranges[0].step)
 
 
 def _rows(table: Table) -> list[tuple[int, dict[str, float]]]:
@@ -131,12 +149,12 @@ def pack(table: Table) -> bytes:
 
 def unpack(chunk: bytes, wants: Wants = None) -> Table:
     """Unpack a chunk, or of its columns only those whose names are wanted. Damaged: what was no chunk."""
-    return _listed(_unpack_each([chunk], wants)[0])
+    return _unpack_each([chunk], wants)[0]
 
 
 def unpack_all(chunks: Iterable[bytes], wants: Wants = None) -> Table:
     """Unpack chunks as one table: the same as each by itself, merged."""
-    return _listed(merge(_unpack_each(chunks, wants)))
+    return merge(_unpack_each(chunks, wants))
 
 
 def _unpack_each(chunks: Iterable[bytes], wants: Wants) -> list[Table]:
@@ -145,11 +163,6 @@ def _unpack_each(chunks: Iterable[bytes], wants: Wants) -> list[Table]:
         return [_unpack(chunk, wants, known) for chunk in chunks]
     except (IndexError, ValueError, zlib.error, OverflowError) as error:
         raise Damaged(f"not a chunk: {error}") from None
-
-
-def _listed(table: Table) -> Table:
-    """The same with a list of moments, where that was a range."""
-    return Table(list(table.times), table.columns) if isinstance(table.times, range) else table
 
 
 def _unpack(chunk: bytes, wants: Wants, known: Known) -> Table:
