@@ -9,6 +9,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,85 @@ def test_uninstalled_nothing_of_it_is_left(shop: Running, srv01: Machine, tmp_pa
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_machine_that_is_refused_is_left_as_it_was_and_comes_in_by_another_token(
+    shop: Running, srv01: Machine, tmp_path: Path
+) -> None:
+    over = make_token(srv01.site, Offer(valid_for=timedelta(0)), by=None, at=timezone.now())[1]
+
+    refused = [_install(shop, tmp_path, token, "--watch-networks", "10.0.0.0/8") for token in ("made-up", over)]
+    left = {path.name for path in (tmp_path / "root").rglob("*")}
+    let_in = _install(shop, tmp_path, _token(srv01))
+
+    assert [done.returncode for done in refused] == [1, 1]
+    assert "this token is not known" in refused[0].stderr
+    assert "this token expired" in refused[1].stderr
+    assert "nothing was installed; make a token" in refused[1].stderr
+    assert left <= {"opt", "var", "lib"}, "nothing of ours"
+    assert let_in.returncode == 0, let_in.stderr
+    assert json.loads((tmp_path / "root/var/lib/rounds-agent/policy.json").read_text()) == {}
+    assert Agent.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_an_answer_the_same_line_asks_the_same_again(shop: Running, srv01: Machine, tmp_path: Path) -> None:
+    text = shop.ask("GET", "/agents/install.sh")[2]
+    away = text.replace(b'--server "$SERVER"', b"--server http://127.0.0.1:1")
+    token, state = _token(srv01), tmp_path / "root/var/lib/rounds-agent"
+
+    unanswered = _install(shop, tmp_path, token, script=away)
+    instance = json.loads((state / "identity.json").read_text())["instance"]
+    again = _install(shop, tmp_path, token)
+
+    assert unanswered.returncode == 1
+    assert "run the same line again" in unanswered.stderr
+    assert again.returncode == 0, again.stderr
+    assert json.loads((state / "config.json").read_text())["instance"] == instance
+    assert Agent.objects.get().instance == instance
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_machine_that_waits_keeps_its_place_when_another_token_is_refused(
+    shop: Running, srv01: Machine, tmp_path: Path
+) -> None:
+    _install(shop, tmp_path, _token(srv01, needs_approval=True))
+    identity = tmp_path / "root/var/lib/rounds-agent/identity.json"
+    before = identity.read_bytes()
+
+    refused = _install(shop, tmp_path, "made-up")
+    upgraded = _install(shop, tmp_path, "--upgrade")
+
+    assert refused.returncode == 1
+    assert "what was here before is as it was" in refused.stderr
+    assert upgraded.returncode == 0, upgraded.stderr
+    assert identity.read_bytes() == before
+
+
+@pytest.mark.parametrize("has_sudo", [True, False])
+def test_who_is_not_root_becomes_root_by_sudo_or_is_told_how(db: None, tmp_path: Path, *, has_sudo: bool) -> None:
+    (tmp_path / "rounds-install.sh").write_bytes(Browser().get("/agents/install.sh").content)
+    programs = {"id": "echo 1000", **({"sudo": 'echo "by sudo: $*"'} if has_sudo else {})}
+    for name, does in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    path = f"{tmp_path}:/nowhere"  # and nothing else: what is asked for here is built into the shell
+
+    done = subprocess.run(
+        ["/bin/sh", "rounds-install.sh", "--upgrade"],
+        cwd=tmp_path,
+        env={"PATH": path},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    if has_sudo:
+        assert done.stdout == "by sudo: sh rounds-install.sh --upgrade\n"
+    else:
+        assert (done.returncode, "su -" in done.stderr) == (1, True)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_is_not_the_package_is_not_installed(shop: Running, srv01: Machine, tmp_path: Path) -> None:
     text = shop.ask("GET", "/agents/install.sh")[2]
     other = re.sub(rb"^SHA256='[0-9a-f]{64}'", b"SHA256='" + b"0" * 64 + b"'", text, flags=re.MULTILINE)
@@ -208,7 +288,7 @@ def test_what_is_not_the_package_is_not_installed(shop: Running, srv01: Machine,
     for script in (other, swapped):
         done = _install(shop, tmp_path, _token(srv01), script=script)
         assert done.returncode == 1
-        assert not (tmp_path / "root/opt/rounds-agent/base").exists()
+        assert not (tmp_path / "root/opt/rounds-agent").exists()
         assert not (tmp_path / "root/var/lib/rounds-agent").exists()
     assert "not what the shop said" in done.stderr
 

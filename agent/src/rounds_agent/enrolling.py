@@ -80,13 +80,8 @@ def enrol(options: dict[str, str]) -> int:
         make_home(home)
         if os.path.exists(under(home, CONFIG)):
             raise NotEnrolled(f"this machine is enrolled already: {under(home, CONFIG)}")
-        begun = read_json(under(home, IDENTITY))
-        identity = new_identity() if not isinstance(begun, dict) else {n: begun[n] for n in ("instance", "secret")}
-        kept = {name: options[name] for name in ("server", "token", "ca")}
         proxy = options["proxy"] or proxy_text(address, os.environ)
-        write_json(under(home, IDENTITY), {**identity, **kept, "proxy": proxy})
-        _keep_policy(home, options)
-        name = go_on(home)
+        name = _begin(home, {**options, "proxy": proxy})
     except Waiting as why:
         print(f"This machine is not enrolled yet: {why}. “rounds-agent run” goes on asking.")
         return 0 if why.__cause__ is None else 1
@@ -95,6 +90,30 @@ def enrol(options: dict[str, str]) -> int:
         return 1
     print(f"This machine is enrolled as {name}.")
     return 0
+
+
+def _begin(home: str, options: dict[str, str]) -> str:
+    """Ask with an identity that is kept before, the same for the same token: the name of the machine there.
+
+    If the shop refuses it for good, all is as it was: another token asks with another identity.
+    """
+    begun = read_json(under(home, IDENTITY))
+    before = begun if isinstance(begun, dict) else {}
+    is_same = before.get("token") == options["token"]
+    identity = {name: before[name] for name in ("instance", "secret")} if is_same else new_identity()
+    kept = {name: options[name] for name in ("server", "token", "ca", "proxy")}
+    write_json(under(home, IDENTITY), {**identity, **kept})
+    made = _keep_policy(home, options)
+    try:
+        return go_on(home)
+    except NotEnrolled:
+        if before and not is_same:
+            write_json(under(home, IDENTITY), before)
+        else:
+            made.append(IDENTITY)
+        for name in made:
+            remove(under(home, name))
+        raise
 
 
 def _check(options: dict[str, str]) -> Address:
@@ -127,18 +146,25 @@ def networks_in(text: str) -> list[str]:
     return networks
 
 
-def _keep_policy(home: str, options: dict[str, str]) -> None:
-    """What this machine may ever be asked to do, and what is expected of it: said now, changed later on it alone."""
+def _keep_policy(home: str, options: dict[str, str]) -> list[str]:
+    """What this machine may ever be asked to do, and what is expected of it: said now, changed later on it alone.
+
+    A file that is there stays; the names of those that were made.
+    """
+    made = []
     pair = {"repository": options["repository"], "password_file": options["password-file"]}
     policy: dict[str, object] = {"restore-files": {"repositories": [pair]}} if options["repository"] else {}
     if networks := networks_in(options.get("watch-networks", "")):
         policy["watches"] = {"networks": networks}
     if not os.path.exists(under(home, "policy.json")):
         write_json(under(home, "policy.json"), policy)
+        made.append("policy.json")
     told = {"processes": options["expect-processes"], "services": options["expect-services"]}
     expected = {name: [one.strip() for one in text.split(",") if one.strip()] for name, text in told.items()}
     if any(expected.values()) and not os.path.exists(under(home, "expected.json")):
         write_json(under(home, "expected.json"), expected)
+        made.append("expected.json")
+    return made
 
 
 def go_on(home: str) -> str:
@@ -187,6 +213,8 @@ def _understood(status: int, answer: Any) -> dict[str, object]:
         return {"machine": answer.get("machine"), "name": answer.get("name")}
     if status == 202:
         raise Waiting(f"the shop says: {answer.get('reason', 'it has to approve this machine')}")
+    if status in {408, 429} or status >= 500:
+        raise Waiting(f"the shop says: {answer.get('reason', f'HTTP {status}')}") from ValueError(status)
     raise NotEnrolled(f"the shop says: {answer.get('reason', f'HTTP {status}')}")
 
 

@@ -54,8 +54,8 @@ def lines(token: str) -> dict[str, str]:
     server, made = settings.SITE_URL, {name: script(name) for name in SCRIPTS}
     hashes = {name: hashlib.sha256(text).hexdigest() for name, text in made.items() if text is not None}
     told = {
-        "linux": f"curl -fsS {server}/agents/{LINUX} -o rounds-install.sh && "
-        f'echo "{hashes[LINUX]}  rounds-install.sh" | sha256sum -c - && sudo sh rounds-install.sh {token}'
+        "linux": f"curl -fsSm 60 {server}/agents/{LINUX} -o rounds-install.sh && "
+        f'echo "{hashes[LINUX]}  rounds-install.sh" | sha256sum -c - && sh rounds-install.sh {token}'
     }
     if WINDOWS in hashes:
         told["windows"] = (

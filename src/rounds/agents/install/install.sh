@@ -3,6 +3,7 @@
 # Run again on a machine that has it, it brings the program up to date. With --uninstall it removes it.
 set -eu
 umask 022
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin   # a root by plain “su” has no useradd there
 
 SERVER='@SERVER@'
 SHA256='@SHA256@'
@@ -14,12 +15,12 @@ ACCOUNT=rounds-agent
 
 usage() {
     cat <<END
-sh install.sh TOKEN [--ca FILE] [--proxy http://HOST:PORT] [--as-root]
-              [--repository REPOSITORY --password-file FILE]
-              [--expect-processes NAME,NAME] [--expect-services NAME,NAME]
-              [--watch-networks 192.168.1.0/24,10.0.0.5]
-sh install.sh --upgrade [--ca FILE] [--as-root]
-sh install.sh --uninstall
+sh rounds-install.sh TOKEN [--ca FILE] [--proxy http://HOST:PORT] [--as-root]
+                     [--repository REPOSITORY --password-file FILE]
+                     [--expect-processes NAME,NAME] [--expect-services NAME,NAME]
+                     [--watch-networks 192.168.1.0/24,10.0.0.5]
+sh rounds-install.sh --upgrade [--ca FILE] [--as-root]
+sh rounds-install.sh --uninstall
 
 TOKEN        lets this machine in; the shop shows it once
 --ca         the file of authorities that vouch for $SERVER, if this machine does not know them
@@ -29,9 +30,15 @@ END
 }
 
 fail() {
-    echo "install.sh: $*" >&2
+    echo "rounds-install.sh: $*" >&2
     exit 1
 }
+
+case ${1:-} in -h | --help) usage; exit 0 ;; esac
+if [ -z "$ROOT" ] && [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || fail "run it as root; there is no sudo here, so become root first: su -"
+    exec sudo sh "$0" "$@"
+fi
 
 TOKEN='' CA='' PROXY='' AS_ROOT='' REPOSITORY='' PASSWORD_FILE='' PROCESSES='' SERVICES='' NETWORKS='' ACTION=install
 while [ $# -gt 0 ]; do
@@ -58,9 +65,11 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-[ -n "$ROOT" ] || [ "$(id -u)" -eq 0 ] || fail "run it as root"
-
 has_systemd() { [ -n "$ROOT" ] || [ -d /run/systemd/system ]; }
+
+is_enrolled() { [ -e "$ROOT$STATE/config.json" ]; }
+
+is_begun() { is_enrolled || [ -e "$ROOT$STATE/identity.json" ]; }
 
 control() {
     if [ -z "$ROOT" ]; then
@@ -73,13 +82,20 @@ control() {
 uninstall() {
     if has_systemd && [ -e "$ROOT$UNIT" ]; then
         control stop rounds-agent || true
-        control disable rounds-agent || true
+        control disable --quiet rounds-agent || true
     fi
-    rm -f "$ROOT$UNIT"
-    if has_systemd; then control daemon-reload; fi
+    rm -rf "$ROOT$UNIT" "$ROOT$UNIT.d"
+    if has_systemd; then
+        control daemon-reload
+        control reset-failed rounds-agent 2>/dev/null || true   # one that had failed would stay in the list of those
+    fi
+    remove
+}
+
+# The program, its folder and its user.
+remove() {
     rm -rf "${ROOT}${PROGRAM:?}" "${ROOT}${STATE:?}"
     if [ -z "$ROOT" ] && id "$ACCOUNT" >/dev/null 2>&1; then userdel "$ACCOUNT"; fi
-    echo "The Rounds agent is removed. In Rounds, withdraw the agent of this machine, or retire the machine."
 }
 
 find_python() {
@@ -95,12 +111,12 @@ find_python() {
 
 fetch() {
     if command -v curl >/dev/null; then
-        set -- --fail --silent --show-error --output "$2" "$1"
+        set -- --fail --silent --show-error --connect-timeout 20 --max-time 300 --output "$2" "$1"
         [ -z "$CA" ] || set -- --cacert "$CA" "$@"
         [ -z "$PROXY" ] || set -- --proxy "$PROXY" "$@"
         curl "$@"
     elif command -v wget >/dev/null; then
-        set -- --quiet --output-document="$2" "$1"
+        set -- --quiet --timeout=20 --tries=2 --output-document="$2" "$1"
         [ -z "$CA" ] || set -- --ca-certificate="$CA" "$@"
         [ -z "$PROXY" ] || set -- -e "https_proxy=$PROXY" -e "http_proxy=$PROXY" "$@"
         wget "$@"
@@ -115,10 +131,15 @@ make_account() {
         useradd --system --home-dir "$STATE" --no-create-home --shell /usr/sbin/nologin "$ACCOUNT"
 }
 
+# What this run made goes again if it ends before the shop may know of this machine; what was here before stays.
+tidy() {
+    rm -rf "$SCRATCH"
+    if [ -n "$IS_NEW" ] && ! is_begun; then remove; fi
+}
+
 install_program() {
-    package=$(mktemp)
-    trap 'rm -f "$package"' EXIT
-    fetch "$SERVER/agents/package/$SHA256" "$package" || fail "the program could not be fetched from $SERVER"
+    package="$SCRATCH/package"
+    fetch "$SERVER/agents/package/$SHA256" "$package" || fail "the program could not be fetched from $SERVER; nothing was changed"
     echo "$SHA256  $package" | sha256sum -c --quiet - || fail "what was fetched is not what the shop said; nothing was changed"
     fresh="$ROOT$PROGRAM/base.new"
     rm -rf "$fresh"
@@ -191,11 +212,11 @@ END
 }
 
 enrol() {
-    if [ -e "$ROOT$STATE/config.json" ] || [ -e "$ROOT$STATE/identity.json" ]; then
-        echo "This machine has been enrolled before; the token was not used."
+    if is_enrolled; then
+        [ -z "$TOKEN" ] || echo "This machine has been enrolled before; the token was not used."
         return
     fi
-    [ -n "$TOKEN" ] || fail "the token is missing; make one in Rounds, Watch a machine"
+    [ -n "$TOKEN" ] || return 0   # an upgrade while it waits to be let in
     set -- --server "$SERVER" --token "$TOKEN" --home "$ROOT$STATE"
     case $SERVER in http://*) set -- "$@" --plain-http ;; esac
     [ -z "$CA" ] || set -- "$@" --ca "$ROOT$STATE/ca.pem"
@@ -204,35 +225,60 @@ enrol() {
     [ -z "$PROCESSES" ] || set -- "$@" --expect-processes "$PROCESSES"
     [ -z "$SERVICES" ] || set -- "$@" --expect-services "$SERVICES"
     [ -z "$NETWORKS" ] || set -- "$@" --watch-networks "$NETWORKS"
-    "$PYTHON" -I -S "$ROOT$PROGRAM/base" enrol "$@" || fail "this machine was not enrolled; nothing runs yet"
+    "$PYTHON" -I -S "$ROOT$PROGRAM/base" enrol "$@" && return
+    [ -n "$IS_NEW" ] || fail "this machine was not enrolled; what was here before is as it was"
+    is_begun || fail "nothing was installed; make a token in Rounds (Machines, Watch a machine) and run its line"
+    fail "nothing runs yet; run the same line again once $SERVER answers, or --uninstall to take away what is here"
 }
 
 # The keys with which new versions are signed. Without any, this machine is brought up to date by this script alone.
 trust_keys() {
-    keys="$ROOT$STATE/keys.json"
+    keys="$SCRATCH/keys.json"
     cat >"$keys" <<'END'
 @KEYS@
 END
     if [ "$(wc -c <"$keys")" -gt 1 ]; then
         "$PYTHON" -I -S "$ROOT$PROGRAM/base" adopt --keys "$keys" --home "$ROOT$STATE" || fail "the keys are not accepted"
     fi
-    rm -f "$keys"
+}
+
+# Started is not running: a service that ends at once is known a moment later.
+start() {
+    control daemon-reload
+    control enable --quiet rounds-agent
+    control restart rounds-agent
+    if [ -z "$ROOT" ]; then
+        sleep 2
+        control is-active --quiet rounds-agent || fail "it was installed, but does not run: journalctl -u rounds-agent says why"
+    fi
+    echo "The Rounds agent is installed: systemctl status rounds-agent"
 }
 
 if [ "$ACTION" = uninstall ]; then
     uninstall
+    echo "The Rounds agent is removed. In Rounds, withdraw the agent of this machine, or retire the machine."
     exit 0
 fi
 PYTHON=$(find_python)
-if [ "$ACTION" = upgrade ] && [ ! -e "$ROOT$STATE/config.json" ] && [ ! -e "$ROOT$STATE/identity.json" ]; then
-    fail "there is no agent on this machine that could be brought up to date"
+if [ "$ACTION" = upgrade ]; then
+    is_begun || fail "there is no agent on this machine that could be brought up to date"
+else
+    is_begun || [ -n "$TOKEN" ] || fail "the token is missing; make one in Rounds (Machines, Watch a machine)"
 fi
 if [ -z "$AS_ROOT" ] && [ -e "$ROOT$UNIT" ] && ! grep -q '^User=' "$ROOT$UNIT"; then AS_ROOT=yes; fi
-make_account
+IS_NEW=yes
+if [ -e "$ROOT$PROGRAM" ] || [ -e "$ROOT$STATE" ]; then IS_NEW=''; fi
+SCRATCH=$(mktemp -d)
+trap tidy EXIT
+trap 'exit 1' HUP INT TERM
 install_program
+make_account
 mkdir -p "$ROOT$STATE"
 chmod 0700 "$ROOT$STATE"
-if [ -n "$CA" ]; then cp "$CA" "$ROOT$STATE/ca.pem"; fi
+if [ -n "$CA" ]; then
+    rm -f "$ROOT$STATE/ca.pem"
+    cp "$CA" "$ROOT$STATE/ca.pem"
+fi
 enrol
 trust_keys
 write_unit
@@ -240,10 +286,7 @@ if [ -z "$ROOT" ]; then
     if [ -n "$AS_ROOT" ]; then chown -R root: "$STATE"; else chown -R "$ACCOUNT:" "$STATE"; fi
 fi
 if has_systemd; then
-    control daemon-reload
-    control enable --quiet rounds-agent
-    control restart rounds-agent
-    echo "The Rounds agent is installed: systemctl status rounds-agent"
+    start
 else
     echo "This machine has no systemd. Start the agent with it: $PYTHON -I -S $PROGRAM/launcher.py run --home $STATE"
 fi
