@@ -1,10 +1,12 @@
 """What other programs answer, read into facts: answers of real programs, and shapes from vendors' documentation."""
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -54,11 +56,28 @@ def test_the_packages_are_those_of_this_machine() -> None:
     assert packages["dpkg"] == ask(["dpkg-query", "-W", "-f", "${Version}", "dpkg"])
 
 
-def test_smartctl_itself_is_asked(tmp_path: Path) -> None:
+def test_smartctl_itself_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+
     told = outcome(lambda: smart.measure(str(tmp_path)))
 
     assert shutil.which("smartctl", path="/usr/sbin:/usr/bin")
     assert "error" not in told
+
+
+def test_who_is_not_root_does_not_say_that_there_are_no_disks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # In the unit /dev is its own: smartctl finds nothing, and ends well. Recorded on Debian 13.
+    (tmp_path / "smartctl").write_text('#!/bin/sh\necho \'{"smartctl": {"exit_status": 0}}\'\n')
+    (tmp_path / "smartctl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    monkeypatch.setattr(os, "geteuid", lambda: 996)
+    by_the_account = outcome(lambda: smart.measure(""))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    by_root = outcome(lambda: smart.measure(""))
+
+    assert "--as-root" in by_the_account["error"]
+    assert by_root == {"absent": True}
 
 
 def test_signatures_of_clamav_have_a_version_and_a_moment() -> None:
@@ -103,6 +122,25 @@ def test_a_certificates_end_and_name_are_read(tmp_path: Path) -> None:
         ("mail.example.com", "2027-02-25T00:00:00Z")
     ] * 2
     assert rows[2]["error"]
+
+
+def test_a_folder_of_certificates_that_is_closed_is_not_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(folder: str) -> list[str]:
+        raise PermissionError(13, "Permission denied", folder)
+
+    monkeypatch.setattr(certificates, "LIVE", str(tmp_path / "live"))
+    without = outcome(lambda: certificates.measure(str(tmp_path)))
+    monkeypatch.setattr(os, "listdir", closed)
+    told = outcome(lambda: certificates.measure(str(tmp_path)))
+
+    assert without == {"absent": True}
+    [row] = told["value"]["facts"]["certificates"]["certificates"]
+    assert row == {
+        "path": str(tmp_path / "live"),
+        "error": "Permission denied: install the agent with --as-root",
+    }
 
 
 def test_traffic_counts_whole_disks_and_real_cards() -> None:

@@ -87,6 +87,33 @@ overlay /var/lib/docker/overlay2/x/merged overlay rw 0 0
     assert disks.mounted(table) == {"/": "/dev/sda1", "/srv/our data": "/dev/sdb1"}
 
 
+def test_a_disk_where_the_agent_may_not_go_takes_none_with_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # As it was on Debian 13: a stick in /media/alice (0700), and a disk below a folder of root's.
+    table = """\
+/dev/vda / ext4 rw 0 0
+/dev/sdb1 /media/alice/usb ext4 rw 0 0
+/dev/sdc1 /srv/closed/data ext4 rw 0 0
+"""
+    really = os.statvfs
+
+    def as_the_account(place: str) -> os.statvfs_result:
+        if place != "/":
+            raise PermissionError(13, "Permission denied", place)
+        return really(place)
+
+    monkeypatch.setattr(disks, "text_of", lambda _: table)
+    monkeypatch.setattr(os, "statvfs", as_the_account)
+    home = tmp_path / "home"
+    make_home(home)
+
+    check_in = Watcher(home, Clock()).take()
+
+    assert list(check_in["disks"]) == ["/"]
+    assert "disks" not in check_in["probes"]
+    assert check_in["probes"]["disk /srv/closed/data"] == "error: Permission denied"
+    assert not [name for name in check_in["probes"] if "media" in name], "what is plugged in is its owner's"
+
+
 def test_the_moment_of_the_start_does_not_wander() -> None:
     probe = boot.Boot()
 

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,27 @@ def test_large_files_are_left_out_and_the_report_says_so(backup: Backup) -> None
 
     assert _verdicts(result) == {"small": "same"}
     assert result["report"]["files_too_large"] == 1
+
+
+def test_folders_closed_to_writing_do_not_stay_behind(backup: Backup) -> None:
+    # As in the service: root, but without the right to write where the file system says no.
+    backup.write("closed/deep/a.txt", b"a")
+    for folder in ("closed/deep", "closed"):
+        (backup.source / folder).chmod(0o550)
+    backup.restic("backup", str(backup.source))
+    bound = ["setpriv", "--bounding-set", "-dac_override,-chown,-fowner"] if os.geteuid() == 0 else []
+    asked = {"repository": str(backup.repository), "password_file": str(backup.password), "seed": "s", "count": 1}
+
+    for job in (1, 2):
+        write_json(backup.home / "jobs" / f"{job}.json", {"id": job, "kind": "restore-files", "params": asked})
+        agent = [sys.executable, "-m", "rounds_agent", "duty", "--job", str(job), "--home", str(backup.home)]
+        subprocess.run([*bound, *agent], check=True)
+
+    results = [read_json(backup.home / "results" / f"{job}.json") for job in (1, 2)]
+    assert [result["ok"] for result in results] == [True, True], results
+    assert not (backup.home / "restored").exists()
+    for folder in ("closed", "closed/deep"):
+        (backup.source / folder).chmod(0o750)
 
 
 def test_nothing_is_written_to_the_repository(backup: Backup) -> None:

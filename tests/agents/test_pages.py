@@ -43,7 +43,8 @@ def watched(srv01: Machine) -> Machine:
     for number in range(1, 31):
         disks = {"/": {"used_percent": 61.0, "free_bytes": 39e9, "total_bytes": 100e9}}
         _check_in(agent, number, minutes_ago=61 - 2 * number, samples=samples, disks=disks, facts=facts,
-                  probes={"swap": "absent", "hardware": "error: OSError: no"})  # fmt: skip
+                  probes={"swap": "absent", "hardware": "error: OSError: no",
+                          "disk /srv/b": "error: Permission denied"})  # fmt: skip
     reading.pull()
     return srv01
 
@@ -67,6 +68,8 @@ def test_none_failed_and_not_yet_measured_are_three_things(as_person: AsPerson, 
 
     assert re.search(r"Swap</dt><dd><span class=\"soft\">– none on this machine", page)
     assert "could not be measured: OSError: no" in page
+    assert re.search(r"Disk /srv/b</dt><dd>.*could not be measured: Permission denied", page)
+    assert re.search(r"Disk /</dt><dd>61 % used", page), "the others are told all the same"
     assert re.search(r"Started</dt><dd><span class=\"soft\">– not measured yet", page)
 
 

@@ -204,10 +204,16 @@ NO_USE = (2, 78)  # how an agent ends that is not to be started again: a wrong c
 
 
 def end_with_parent() -> None:
-    """Have the kernel end this process when the launcher is killed, so that two agents never run."""
-    import ctypes  # noqa: PLC0415 - in the child of a trial alone
+    """Have the kernel end this process when the launcher is killed, so that nothing is left of a trial.
 
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    Where that cannot be had (older libffi wants memory that the unit forbids), the lock still keeps two from running.
+    """
+    try:
+        import ctypes  # noqa: PLC0415 - in the child of a trial alone
+
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    except (ImportError, AttributeError, MemoryError, OSError):
+        return
 
 
 def option(arguments: list[str], name: str, default: str) -> str:

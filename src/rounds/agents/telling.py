@@ -8,6 +8,7 @@ from typing import Any
 from rounds.agents.models import State
 from rounds.agents.outside import Outside
 
+DISK = "disk "  # so begins the name of a probe that stands for one disk
 SILENT_AFTER = timedelta(minutes=5)
 
 
@@ -115,6 +116,8 @@ def _disks(state: State) -> Iterator[Fact]:
             share = f"{figures['used_percent']:.0f} % used, " if "used_percent" in figures else ""
             free, total = figures.get("free_bytes", 0), figures.get("total_bytes", 0)
             yield Fact(f"Disk {place}", f"{share}{size(free)} of {size(total)} free{many}")
+    for name in sorted(name for name in state.probes if name.startswith(DISK)):
+        yield _without_value(f"Disk {name.removeprefix(DISK)}", state.probes[name])
 
 
 def _maker(fact: Mapping[str, Any]) -> str:

@@ -311,6 +311,9 @@ def disks(machines: Sequence[Seen], look: Look) -> Section:
         state = machine.judged("disk-full", "inodes-full", "disk-filling")
         told = [f"{place} {percent:.0f} % full", *_filling(machine)]
         told += [one.title for one in machine.wrong if one.rule == "inodes-full"]
+        if closed := sorted(name.removeprefix("disk ") for name in machine.probes if name.startswith("disk ")):
+            state = worst((state, MISSING))
+            told.append(f"{', '.join(closed)} could not be measured")
         return Row(state, machine.name, "; ".join(told) + _of_when(machine, look))
 
     rows = _each(machines, look, tell)

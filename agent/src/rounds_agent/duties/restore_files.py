@@ -74,13 +74,13 @@ def restore_files(params: dict[str, Any], allowed: dict[str, Any], home: Path) -
     if not chosen:
         raise Failed("no-files", f"snapshot {snapshot['id']} holds no file that could be chosen")
     target = home / "restored"
-    shutil.rmtree(target, ignore_errors=True)
+    _clear(target)
     target.mkdir(mode=0o700)
     try:
         said = _restore(order, snapshot["id"], chosen, target)
         verdicts = [_judge(file, target, snapshot["paths"], said) for file in chosen]
     finally:
-        shutil.rmtree(target, ignore_errors=True)
+        _clear(target)
     report = {
         "snapshot": {"id": snapshot["id"], "taken_at": snapshot["time"]},
         "files_in_snapshot": len(files),
@@ -89,6 +89,15 @@ def restore_files(params: dict[str, Any], allowed: dict[str, Any], home: Path) -
         "files": verdicts,
     }
     return {"ok": all(one["verdict"] in {"same", "restored"} for one in verdicts), "report": report}
+
+
+def _clear(target: Path) -> None:
+    """Remove what was restored. Folders may have come back closed to writing, and the service's root may not do all."""
+    for folder, names, _ in os.walk(target):  # from the top: each is opened before what is in it is asked for
+        for path in (Path(folder, name) for name in names):
+            if not path.is_symlink():
+                path.chmod(0o700)
+    shutil.rmtree(target, ignore_errors=True)
 
 
 def choose(files: list[InSnapshot], seed: str, count: int) -> list[InSnapshot]:

@@ -6,7 +6,7 @@ import binascii
 import os
 
 from rounds_agent.home import read_json, read_whole, under
-from rounds_agent.probes.reading import IS_WINDOWS, Absent, names_in
+from rounds_agent.probes.reading import IS_WINDOWS, Absent
 from rounds_agent.probes.windows import accounts
 
 LIVE = "/etc/letsencrypt/live"
@@ -80,12 +80,22 @@ def _told(path: str) -> dict[str, str]:
     return {"path": path, "name": name, "ends_at": ends_at}
 
 
+def _lets_encrypt() -> list[dict[str, str]]:
+    """Those of certbot. Its folder is closed to all but root: then that is told, as there may be some."""
+    try:
+        live = [os.path.join(LIVE, name, "cert.pem") for name in sorted(os.listdir(LIVE))]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        return [{"path": LIVE, "error": f"{error.strerror or error}: install the agent with --as-root"}]
+    return [_told(path) for path in live if os.path.lexists(path)]
+
+
 def measure(home: str) -> dict[str, object]:
     """One row a certificate; one that cannot be read says why."""
     expected = read_json(under(home, "expected.json"))
     named = expected.get("certificates", []) if isinstance(expected, dict) else []
-    live = [os.path.join(LIVE, name, "cert.pem") for name in names_in(LIVE)]
-    told = [_told(path) for path in [*(path for path in live if os.path.exists(path)), *named]]
+    told = [*_lets_encrypt(), *(_told(path) for path in named)]
     if IS_WINDOWS:
         told += accounts.certificates()
     if not told:

@@ -25,6 +25,7 @@ LOCAL = {
     "ntfs",
     "ntfs3",
 }
+REMOVABLE = ("/media/", "/run/media/")  # where a desktop puts what somebody plugs in, for himself alone
 SMALL = 16 * 1024 * 1024  # what is smaller holds no data of anybody
 
 
@@ -74,11 +75,23 @@ def _elsewhere() -> dict[str, dict[str, float]]:
     return disks
 
 
+def _here() -> tuple[dict[str, dict[str, float]], dict[str, str]]:
+    """Figures by mount point, and why there are none: some are mounted where this user may not go."""
+    disks: dict[str, dict[str, float]] = {}
+    without: dict[str, str] = {}
+    for place in sorted(mounted(text_of("/proc/self/mounts"))):
+        try:
+            disks[place] = _figures(place)
+        except OSError as error:  # noqa: PERF203 - one disk must not take the others with it
+            if not place.startswith(REMOVABLE):
+                without[f"disk {place}"] = f"error: {error.strerror or error}"[:300]
+    return disks, without
+
+
 def measure() -> dict[str, object]:
-    """Figures by mount point."""
-    places = mounted(text_of("/proc/self/mounts")) if IS_LINUX else {}
-    disks = {place: _figures(place) for place in sorted(places)} if IS_LINUX else _elsewhere()
+    """Figures by mount point; a disk that cannot be asked is told as a probe of its own, and takes none with it."""
+    disks, without = _here() if IS_LINUX else (_elsewhere(), {})
     disks = {place: figures for place, figures in disks.items() if figures["total_bytes"] >= SMALL}
-    if not disks:
+    if not disks and not without:
         raise Absent
-    return {"disks": disks}
+    return {"disks": disks, "probes": without}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 
 from rounds_agent.probes.asking import ask
-from rounds_agent.probes.reading import Absent
+from rounds_agent.probes.reading import IS_WINDOWS, Absent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,9 +74,14 @@ def steady(disks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def measure(home: str) -> dict[str, object]:
-    """All disks that keep such figures; disks that sleep are not woken, and told as they were last."""
+    """All disks that keep such figures; disks that sleep are not woken, and told as they were last.
+
+    Who is not root is shown no disks at all, which is not the same as that there are none.
+    """
     del home
     found = json.loads(ask(["smartctl", "--json", "--scan-open"], accept=ANY_STATUS)).get("devices", [])
+    if not found and not IS_WINDOWS and os.geteuid() != 0:
+        raise PermissionError("disks tell SMART to root alone: install the agent with --as-root")
     disks = []
     for device in found:
         command = ["smartctl", "--json", "--all", "--nocheck=standby", "--device", device["type"], device["name"]]
