@@ -192,7 +192,6 @@ def replayed(sights: Sequence[Sight]) -> tuple[Chart, list[Decided]]:
     chart, decided = Chart(), []
     for one in sights:
         chart, more = examine(chart, one, LIMITS)
-        chart = Chart.from_json(chart.as_json())
         decided += more
     return chart, decided
 

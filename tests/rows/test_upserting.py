@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from rounds.agents.models import State
+from rounds.agents.models import OpenDay, State
 from rounds.clients.models import Machine
-from rounds.rows.upserting import upsert
+from rounds.rows.upserting import add, update, upsert
 from tests.agents.front import enrolled
 
 AT = datetime(2026, 4, 1, 6, 30, 15, 250, tzinfo=UTC)
@@ -51,3 +51,16 @@ def test_nothing_is_written_for_no_rows() -> None:
     upsert(State, NAMES, [])
 
     assert not State.objects.exists()
+
+
+@pytest.mark.django_db
+def test_only_rows_that_are_there_are_updated_and_only_others_are_added(srv01: Machine) -> None:
+    agent, _ = enrolled(srv01)
+
+    add(OpenDay, ("day", "agent"), [(20_000, agent.pk), (20_001, agent.pk)])
+    add(OpenDay, ("day", "agent"), [(20_001, agent.pk), (20_002, agent.pk)])
+    keys = dict(OpenDay.objects.order_by("day").values_list("day", "pk"))
+    assert list(keys) == [20_000, 20_001, 20_002]
+
+    update(OpenDay, ("day", "id"), [(20_009, keys[20_000]), (20_010, max(keys.values()) + 1)])
+    assert sorted(OpenDay.objects.values_list("day", flat=True)) == [20_001, 20_002, 20_009]

@@ -33,14 +33,16 @@ from rounds.agents.glances import unpack
 from rounds.agents.models import Agent, Cursor, Job, JobResult, OpenDay
 from rounds.core.glancing import Glance
 from rounds.core.latest import Sight
+from rounds.rows.upserting import add
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST_DAY = EPOCH.toordinal()
 
 AT_ONCE = 8000  # check-ins taken at once: most of the work is done once a machine, however few it sent
 COLUMNS = "id, agent_id, epoch, number, {0}, {1}, body, glance"
 QUESTION = f"SELECT {COLUMNS} FROM agents_checkin WHERE id > %s ORDER BY id LIMIT %s"  # noqa: S608 - constants
 ROWS_AFTER = {
-    "sqlite": QUESTION.format("taken_at || ''", "received_at || ''"),  # as text: its own conversion takes long
+    "sqlite": QUESTION.format("taken_at || '+00:00'", "received_at || '+00:00'"),  # Django's conversion takes long
     "postgresql": QUESTION.format("taken_at", "received_at"),
 }
 
@@ -135,15 +137,9 @@ class ReadCheckIn(msgspec.Struct, gc=False):
         return self.sight() if self.glance is None else unpack(self.taken_at, self.glance)
 
 
-def _read(row: Row, machine_id: int) -> ReadCheckIn:
-    key, agent_id, epoch, number, taken_at, received_at, body, glance = row
-    moments = _moment(taken_at), _moment(received_at)
-    return ReadCheckIn(key, agent_id, machine_id, epoch, number, *moments, body, glance)
-
-
 def _moment(kept: str | datetime) -> datetime:
     """A moment as the database gives it."""
-    return datetime.fromisoformat(f"{kept}+00:00") if isinstance(kept, str) else kept
+    return datetime.fromisoformat(kept) if isinstance(kept, str) else kept
 
 
 def take(reader: str, limit: int = AT_ONCE) -> list[ReadCheckIn]:
@@ -217,7 +213,10 @@ def _asked_after(key: int, limit: int) -> list[ReadCheckIn]:
         asking.execute(ROWS_AFTER[connection.vendor], (key, limit))
         rows: list[Row] = asking.fetchall()
     machines = dict(Agent.objects.filter(pk__in={row[1] for row in rows}).values_list("pk", "machine_id"))
-    return [_read(row, machines[row[1]]) for row in rows]
+    return [
+        ReadCheckIn(key, agent, machines[agent], epoch, number, _moment(taken_at), _moment(received_at), body, glance)
+        for key, agent, epoch, number, taken_at, received_at, body, glance in rows
+    ]
 
 
 def milliseconds(moment: datetime) -> int:
@@ -240,11 +239,7 @@ def pull_some(limit: int = AT_ONCE) -> int:
     by_machine: dict[int, list[ReadCheckIn]] = {}
     for check_in in check_ins:
         by_machine.setdefault(check_in.machine_id, []).append(check_in)
-    states = latest.of(by_machine)
-
-    kept = [latest.brought_up_to_date(states.get(machine_id), of_it) for machine_id, of_it in by_machine.items()]
-
-    latest.keep(kept)
+    latest.bring_up_to_date(by_machine)
     _keep_results(check_ins)
     _note_days(check_ins)
     return len(check_ins)
@@ -252,8 +247,8 @@ def pull_some(limit: int = AT_ONCE) -> int:
 
 def _note_days(check_ins: Sequence[ReadCheckIn]) -> None:
     """Note which days of which agents there are to be sealed."""
-    days = sorted({((check_in.taken_at - EPOCH).days, check_in.agent_id) for check_in in check_ins})
-    OpenDay.objects.bulk_create([OpenDay(day=day, agent_id=agent_id) for day, agent_id in days], ignore_conflicts=True)
+    days = {(check_in.taken_at.toordinal() - FIRST_DAY, check_in.agent_id) for check_in in check_ins}
+    add(OpenDay, ("day", "agent"), sorted(days))
 
 
 def _keep_results(check_ins: Sequence[ReadCheckIn]) -> None:

@@ -28,28 +28,6 @@ class Chart:
     cores: int | None = None
     maxima: Mapping[str, Mapping[date, float]] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
-        """Give the chart as a value that JSON can hold."""
-        return {
-            "cores": self.cores,
-            "rules": [[rule, subject, memory.as_json()] for (rule, subject), memory in self.memories.items()],
-            "maxima": {
-                disk: {day.isoformat(): value for day, value in days.items()} for disk, days in self.maxima.items()
-            },
-        }
-
-    @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "Chart":
-        """Take the chart up again from what `as_json` gave; an empty value is a machine never seen."""
-        return cls(
-            memories={(rule, subject): Memory.from_json(memory) for rule, subject, memory in kept.get("rules", ())},
-            cores=kept.get("cores"),
-            maxima={
-                disk: {date.fromisoformat(day): value for day, value in days.items()}
-                for disk, days in kept.get("maxima", {}).items()
-            },
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Decided:

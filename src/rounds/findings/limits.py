@@ -146,6 +146,15 @@ def watched(in_force: Mapping[str, InForce]) -> dict[str, Limit]:
     return {rule: one.limit for rule, one in in_force.items() if isinstance(one.limit, Level | Wait)}
 
 
+def watched_of(machines: Iterable[int | None]) -> dict[int | None, Mapping[str, Limit]]:
+    """The same of each machine by its key; machines for which the same is said share it."""
+    tables, limits = limits_of(machines), {}
+    for table in tables.values():
+        if id(table) not in limits:
+            limits[id(table)] = watched(table)
+    return {key: limits[id(table)] for key, table in tables.items()}
+
+
 def set_limit(
     rule: str, values: Mapping[str, float], *, scope: Scope = WHOLE_SHOP, is_off: bool, by: User | None, at: datetime
 ) -> None:

@@ -10,11 +10,9 @@ from rounds.clients.models import Machine
 from rounds.core.examining import Chart, Decided
 from rounds.core.runs import examine_run
 from rounds.core.watching import RULES, title
-from rounds.findings import others
-from rounds.findings.limits import limits_of, watched
-from rounds.findings.models import MachineMemory
+from rounds.findings import others, remembering
+from rounds.findings.limits import watched_of
 from rounds.findings.opening import Cause, Seen, close, open_once
-from rounds.rows.upserting import upsert
 from rounds.watches import reading as seeing
 from rounds.watches.reading import believed
 
@@ -36,21 +34,19 @@ def pull_some(limit: int = reading.AT_ONCE) -> int:
     by_machine: dict[int, list[ReadCheckIn]] = {}
     for check_in in check_ins:
         by_machine.setdefault(check_in.machine_id, []).append(check_in)
-    memories = MachineMemory.objects.in_bulk(list(by_machine))
-    limits = limits_of(by_machine)
+    charts = remembering.charts_of(by_machine)
+    limits = watched_of(by_machine)
     machines = Machine.objects.filter(pk__in=by_machine, retired_at=None, site__client__left_at=None)
     clients = dict(machines.values_list("pk", "site__client_id"))
 
     kept = []
     for machine_id in (key for key in by_machine if key in clients):
-        memory = memories.get(machine_id) or MachineMemory(machine_id=machine_id)
-        chart = Chart.from_json(memory.chart)
         seen = [check_in.looked_at() for check_in in by_machine[machine_id]]
-        chart, decided = examine_run(chart, seen, watched(limits[machine_id]))
+        chart, decided = examine_run(charts.get(machine_id) or Chart(), seen, limits[machine_id])
         _keep(clients[machine_id], machine_id, decided)
-        kept.append((machine_id, chart.as_json()))
+        kept.append((machine_id, chart))
 
-    upsert(MachineMemory, ("machine", "chart"), kept)
+    remembering.keep(kept)
     told = believed(check_ins)
     seeing.keep(told)
     others.take(told)

@@ -1,4 +1,4 @@
-"""Writes what is now known of many things in one statement: rows that are there are written over, others are added.
+"""Writes what is now known of many things in one statement: `upsert`, `update` (what is there), `add` (what is not).
 
 For tables of latest states, which are written again and again: Django's `bulk_create` asks every field of every row how
 it is saved, and compiles a statement as long as the rows are many.
@@ -16,6 +16,20 @@ type Plain = Sequence[Any]  # a row's values: moments as datetimes, JSON as what
 
 def upsert(model: type[models.Model], names: Sequence[str], rows: Sequence[Plain]) -> None:
     """Write rows, each the values of the named fields, the first of which is the key."""
+    _write(_upserting(connection.vendor, model, tuple(names)), model, names, rows)
+
+
+def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Plain]) -> None:
+    """Write over the named fields of rows that are there, the last of which is the key."""
+    _write(_updating(connection.vendor, model, tuple(names)), model, names, rows)
+
+
+def add(model: type[models.Model], names: Sequence[str], rows: Sequence[Plain]) -> None:
+    """Add rows, each the values of the named fields; what is there already, by whatever must be unique, stays."""
+    _write(f"{_adding(connection.vendor, model, tuple(names))} ON CONFLICT DO NOTHING", model, names, rows)
+
+
+def _write(statement: str, model: type[models.Model], names: Sequence[str], rows: Sequence[Plain]) -> None:
     if not rows:
         return
     converters = [_converter(connection.vendor, field.get_internal_type()) for field in _fields(model, names)]
@@ -27,7 +41,7 @@ def upsert(model: type[models.Model], names: Sequence[str], rows: Sequence[Plain
         for row in rows
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(_statement(connection.vendor, model, tuple(names)), values)
+        cursor.executemany(statement, values)
 
 
 def _fields(model: type[models.Model], names: Sequence[str]) -> list[models.Field[Any, Any]]:
@@ -35,16 +49,33 @@ def _fields(model: type[models.Model], names: Sequence[str]) -> list[models.Fiel
     return [by_name[name] for name in names]
 
 
+def _columns(model: type[models.Model], names: Sequence[str]) -> list[str]:
+    return [connection.ops.quote_name(field.column or "") for field in _fields(model, names)]
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
 @cache
-def _statement(_vendor: str, model: type[models.Model], names: tuple[str, ...]) -> str:
-    quote = connection.ops.quote_name
-    columns = [quote(field.column or "") for field in _fields(model, names)]
-    kept = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
+def _adding(_vendor: str, model: type[models.Model], names: tuple[str, ...]) -> str:
+    columns = _columns(model, names)
     marks = ", ".join("%s" for _ in columns)
-    return (
-        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) VALUES ({marks}) "  # noqa: S608 - our names
-        f"ON CONFLICT ({columns[0]}) DO UPDATE SET {kept}"
-    )
+    return f"INSERT INTO {_table(model)} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our names
+
+
+@cache
+def _upserting(vendor: str, model: type[models.Model], names: tuple[str, ...]) -> str:
+    key, *columns = _columns(model, names)
+    kept = ", ".join(f"{column} = excluded.{column}" for column in columns)
+    return f"{_adding(vendor, model, names)} ON CONFLICT ({key}) DO UPDATE SET {kept}"
+
+
+@cache
+def _updating(_vendor: str, model: type[models.Model], names: tuple[str, ...]) -> str:
+    *columns, key = _columns(model, names)
+    kept = ", ".join(f"{column} = %s" for column in columns)
+    return f"UPDATE {_table(model)} SET {kept} WHERE {key} = %s"  # noqa: S608 - our names
 
 
 def _converter(vendor: str, kind: str) -> Callable[[Any], Any] | None:
