@@ -34,6 +34,25 @@ def test_a_number_is_never_used_for_two_things_whenever_the_agent_was_killed(hom
     assert _numbers(second) == [3, 2]
 
 
+def test_a_number_that_was_sent_from_memory_is_not_used_again_after_a_kill(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Spool(home / "spool").put({"what": "before the disk was full"})
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(spooling, "write_whole", full)
+        first = Spool(home / "spool")
+        first.remove(first.put({"what": "sent, and acknowledged"}))
+
+    second = Spool(home / "spool")
+    second.put({"what": "after the kill"})
+
+    assert _numbers(second) == [3, 1]
+
+
 def test_what_waits_comes_back_whole_the_newest_first(home: Path) -> None:
     spool = Spool(home / "spool")
     for number in range(5):

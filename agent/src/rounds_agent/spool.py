@@ -83,15 +83,17 @@ class Spool:
     def _write(self, name: str, body: bytes) -> None:
         try:
             write_whole(under(self.folder, name), body)
-            self._count()
+            self.sizes[name] = len(body)
         except OSError:
             self.loose[name] = body
             self.sizes.pop(name, None)
-        else:
-            self.sizes[name] = len(body)
+        try:
+            self._count()
+        except OSError:
+            return  # a file of that name is there, or nothing can be kept at all
 
     def _count(self) -> None:
-        """Keep the counter: always as many bytes, so that they can be written over, whole or not at all."""
+        """Keep the counter: always as many bytes, so that a full disk takes them, too, whole or not at all."""
         descriptor = os.open(self.counter, os.O_WRONLY | os.O_CREAT | BINARY, 0o600)
         try:
             os.write(descriptor, f"{self.epoch:06d} {self.number:015d}\n".encode())
