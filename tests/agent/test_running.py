@@ -32,15 +32,38 @@ def home(tmp_path: Path, shop: StandIn) -> Path:
 
 
 @contextmanager
-def running(home: Path, every: str = "0.3") -> Iterator[subprocess.Popen[bytes]]:
+def running(home: Path, every: str = "0.3", before: tuple[str, ...] = ()) -> Iterator[subprocess.Popen[bytes]]:
     agent = subprocess.Popen(
-        [sys.executable, "-m", "rounds_agent", "run", "--home", str(home), "--every", every], stderr=subprocess.PIPE
+        [*before, sys.executable, "-m", "rounds_agent", "run", "--home", str(home), "--every", every],
+        stderr=subprocess.PIPE,
     )
     try:
         yield agent
     finally:
         agent.kill()
         agent.communicate()
+
+
+def test_a_disk_that_takes_nothing_does_not_silence_the_agent(home: Path, shop: StandIn) -> None:
+    # No file may grow beyond the counter, which is as when the disk is full: it alone is written over in place.
+    write_json(home / "events.json", {"events": [{"id": "e1", "at": "2026-11-27T12:00:00Z"}], "bookmark": "e" * 30})
+    write_json(home / "results" / "3.json", {"job": 3, "ok": True})
+    write_json(home / "reported.json", [*range(100, 130)])
+    (home / "counter").write_text("000001 000000000000041\n")
+    shop.jobs = [{"id": 4, "kind": "dance", "params": {}, "within_seconds": 5}]
+    shop.say = lambda check_in: shop.received(check_in, watches={"version": "v1", "watches": []})
+
+    with running(home, before=("prlimit", "--fsize=23")) as agent:
+        shop.wait_for(lambda seen: len(seen) >= 4)
+        assert agent.poll() is None
+    full = list(shop.check_ins)
+    with running(home):
+        shop.wait_for(lambda seen: any(one["job"] == 4 for check_in in seen for one in check_in["results"]))
+
+    assert [one["number"] for one in full] == [*range(42, 42 + len(full))]
+    assert all(one["events"] for one in full), "told again until it is kept that they were told"
+    assert all([told["job"] for told in one["results"]] == [3] for one in full)
+    assert shop.check_ins[len(full)]["number"] == 42 + len(full), "no number for two things"
 
 
 def test_the_first_check_in_comes_at_once_and_tells_of_this_machine(home: Path, shop: StandIn) -> None:

@@ -130,6 +130,27 @@ def test_a_good_version_replaces_the_old_one_and_stays(installed: Installed) -> 
     assert numbers == list(range(1, len(numbers) + 1)), "no number was left out or used twice"
 
 
+def test_a_disk_that_takes_nothing_puts_an_update_off_and_the_old_version_goes_on(installed: Installed) -> None:
+    name = _offer(installed)
+    with installed.running():
+        _wait(lambda: installed.told("versions/current.json") is not None)
+    (installed.home / "versions/current.json").unlink()
+    (installed.home / "versions/next.json").write_text(json.dumps({"name": name, "version": "9.1.0"}))
+
+    # No file may grow beyond the counter, as when the disk is full.
+    full = subprocess.Popen(["prlimit", "--fsize=23", *installed.command], stderr=subprocess.PIPE, text=True)
+    try:
+        _goes_on()
+        assert full.poll() is None
+    finally:
+        full.terminate()
+        _, said = full.communicate(timeout=30)
+
+    assert "the new version is put off" in said
+    assert installed.told("versions/next.json") is None
+    assert _agent_facts()[-1]["version"] == packaging.own().version
+
+
 @pytest.mark.parametrize(
     ("fault", "says"),
     [

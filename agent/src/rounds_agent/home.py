@@ -59,6 +59,15 @@ def write_json(path: str | os.PathLike[str], value: object) -> None:
     write_whole(path, json.dumps(value, indent=1).encode())
 
 
+def keep_json(path: str | os.PathLike[str], value: object) -> bool:
+    """Keep a value as JSON; False if the disk does not take it, which must not silence the agent."""
+    try:
+        write_json(path, value)
+    except OSError:
+        return False
+    return True
+
+
 def read_json(path: str | os.PathLike[str]) -> Any:
     """Read a file of JSON; None if there is none, or none that can be read."""
     try:

@@ -10,7 +10,7 @@ import os
 import time
 
 from rounds_agent.clock import write_moment
-from rounds_agent.home import files_of, read_json, remove, under, write_json
+from rounds_agent.home import files_of, keep_json, read_json, remove, under, write_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Jobs:
             known = job["id"] in self.reported or os.path.exists(self._result(name))
             path = under(self.home, "jobs", name)
             if not known and not os.path.exists(path):
-                write_json(path, {**job, "tries": 0})
+                keep_json(path, {**job, "tries": 0})  # where the disk does not take it, the next answer names it again
 
     def next(self) -> int | None:
         """The id of the job to do now; one that was begun twice and never ended is reported as interrupted."""
@@ -58,11 +58,11 @@ class Jobs:
                     "code": "interrupted",
                     "reason": f"it was begun {job['tries']} times and ended by force each time",
                 }
-                report(self.home, job["id"], {"ok": False, "error": error})
-                remove(path)
+                if keep_json(self._result(name), _result(job["id"], {"ok": False, "error": error})):
+                    remove(path)
                 continue
-            write_json(path, {**job, "tries": job["tries"] + 1})
-            return int(name[:-5])
+            if keep_json(path, {**job, "tries": job["tries"] + 1}):
+                return int(name[:-5])
         return None
 
     def results(self) -> list[dict[str, Any]]:
@@ -75,11 +75,13 @@ class Jobs:
         return bool(files_of(under(self.home, "results"), ".json"))
 
     def acknowledge(self, results: list[dict[str, Any]]) -> None:
-        """The server has these: forget them, but not that they were done."""
+        """The server has these: forget them, but not that they were done; until that is kept they are told again."""
         if not results:
             return
-        self.reported = [*self.reported, *(result["job"] for result in results)][-REMEMBERED:]
-        write_json(under(self.home, "reported.json"), self.reported)
+        reported = [*self.reported, *(result["job"] for result in results)][-REMEMBERED:]
+        if not keep_json(under(self.home, "reported.json"), reported):
+            return
+        self.reported = reported
         for result in results:
             remove(self._result(f"{result['job']}.json"))
             remove(under(self.home, "jobs", f"{result['job']}.json"))
@@ -87,4 +89,8 @@ class Jobs:
 
 def report(home: str | os.PathLike[str], job_id: int, told: dict[str, Any]) -> None:
     """Leave a job's result to be reported."""
-    write_json(under(home, "results", f"{job_id}.json"), {"job": job_id, "at": write_moment(time.time()), **told})
+    write_json(under(home, "results", f"{job_id}.json"), _result(job_id, told))
+
+
+def _result(job_id: int, told: dict[str, Any]) -> dict[str, Any]:
+    return {"job": job_id, "at": write_moment(time.time()), **told}

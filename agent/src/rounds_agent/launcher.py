@@ -144,9 +144,7 @@ class Launcher:
     def run(self) -> int:
         """Try what is to be tried, then become the agent (on Windows: run it, again and again)."""
         while not self.is_stopping:
-            told = self.versions.wanted()
-            if told is not None:
-                self.try_out(told)
+            if self.tries():
                 continue
             command = self.command(self.versions.current())
             if not IS_WINDOWS:
@@ -156,6 +154,18 @@ class Launcher:
                 return ended
             self.rest()
         return 0
+
+    def tries(self) -> bool:
+        """Try what is to be tried; False if there is nothing. A disk that takes nothing puts it off, and no more."""
+        try:
+            told = self.versions.wanted()
+            if told is not None:
+                self.try_out(told)
+        except OSError as error:
+            print(f"rounds-agent: the new version is put off: {error}", file=sys.stderr, flush=True)
+            remove(self.versions.at("next.json"))
+            return False
+        return told is not None
 
     def rest(self) -> None:
         """Wait a little before an agent that has ended is started again."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 
-from rounds_agent.home import files_of, read_json, remove, under, write_json
+from rounds_agent.home import files_of, keep_json, read_json, remove, under
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ class Others:
 
     def accept(self, listed: object) -> None:
         """Keep the list that an answer brings, if it brings one; it takes the place of the old one."""
-        if isinstance(listed, dict) and isinstance(listed.get("version"), str):
-            write_json(under(self.home, LISTED), listed)
+        if not isinstance(listed, dict) or not isinstance(listed.get("version"), str):
+            return
+        if keep_json(under(self.home, LISTED), listed):  # else the old one holds, and the next answer brings it again
             self._read(listed)
             self._started_at = None
 

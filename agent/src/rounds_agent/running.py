@@ -12,7 +12,7 @@ import time
 
 from rounds_agent.children import IS_WINDOWS, Children, flags
 from rounds_agent.clock import Clock
-from rounds_agent.home import make_home, read_json, under, write_json
+from rounds_agent.home import keep_json, make_home, read_json, under
 from rounds_agent.jobs import Jobs
 from rounds_agent.others import Others
 from rounds_agent.proxies import proxy_for
@@ -87,8 +87,7 @@ class Agent:
             if self.sender.trouble != trouble:
                 trouble = self.sender.trouble
                 say(f"cannot send, {len(self.spool)} waiting: {trouble}" if trouble else "sending again")
-            if self.trial and self.sender.is_reached:
-                write_json(under(self.home, "versions", "confirmed"), self.trial)
+            if self.trial and self.sender.is_reached and keep_json(self._confirmed(), self.trial):
                 self.trial = ""
             if self._is_replaced():
                 return REPLACED
@@ -154,6 +153,9 @@ class Agent:
             self.children.start("slow", ["slow"], SLOW_SECONDS)
         else:
             self.children.fork("slow", lambda: _slow_work(self.home), SLOW_SECONDS)
+
+    def _confirmed(self) -> str:
+        return under(self.home, "versions", "confirmed")
 
     def _is_replaced(self) -> bool:
         """Is there a new version to be tried? Only while the shop is reached, as that one has to reach it, too."""

@@ -14,7 +14,7 @@ import zlib
 
 from rounds_agent import __version__
 from rounds_agent.clock import Clock, write_moment
-from rounds_agent.home import files_of, read_json, remove, under, write_json
+from rounds_agent.home import files_of, keep_json, read_json, remove, under
 from rounds_agent.probes import hourly_probes, quick_probes
 from rounds_agent.probes.changes import stamp
 from rounds_agent.probes.outcome import outcome
@@ -125,8 +125,7 @@ class Watcher:
 
     def kept(self) -> None:
         """The check-in is in the spool: from now on the log is read from behind the events in it."""
-        if self._bookmark is not None:
-            write_json(under(self.home, "bookmark.json"), self._bookmark)
+        if self._bookmark is not None and keep_json(under(self.home, "bookmark.json"), self._bookmark):
             remove(under(self.home, "events.json"))
             self._bookmark = None
 
