@@ -23,6 +23,7 @@ LONGEST_HEAD, LONGEST_BODY = 8192, 65535
 WHOLE_WITHIN, IDLE_FOR = 0.5, 300.0  # seconds: a request from its first byte; a connection between two
 LOOKED_AFTER = 0.25  # seconds between two looks at what is late
 MOST_CONNECTIONS = 4096
+NONCE = b"\r\nRounds-Nonce: "  # as agents write it: another one each time, so that nobody remembers the line
 UNUSUAL = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"te", b"trailer"})
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 
@@ -40,24 +41,34 @@ type Take = Callable[[Asked, Answer], None]
 
 
 @lru_cache(4096)  # an agent's are nearly the same each minute
-def _header(line: bytes) -> tuple[bytes, bytes] | None:
-    """A header's name in small letters, and its value; None if there is anything unusual about it."""
+def _header(line: bytes) -> tuple[bytes, bytes]:
+    """A header's name in small letters, and its value. ValueError: there is something unusual about it."""
     written, colon, value = line.partition(b":")
-    return (written.lower(), value.strip()) if colon and written.replace(b"-", b"").isalnum() else None
+    name, value = written.lower(), value.strip()
+    if not colon or not written.replace(b"-", b"").isalnum() or name in UNUSUAL:
+        raise ValueError("not as it is written usually, or it changes how the request is read")
+    if name == b"connection" and value.lower() != b"keep-alive":
+        raise ValueError("the connection is to end")
+    return name, value
 
 
 def read_head(head: bytes) -> dict[bytes, bytes] | None:
     """The headers of a plain check-in; None if anything about them is unusual."""
-    _, *lines = head.split(b"\r\n")
-    if not head.count(b"\n") == head.count(b"\r") == len(lines) or b"\0" in head:
+    before, mark, after = head.partition(NONCE)
+    nonce, end, behind = after.partition(b"\r\n")
+    _, *lines = b"".join((before, end, behind)).split(b"\r\n")
+    count = len(lines) + bool(mark)
+    if not head.count(b"\n") == head.count(b"\r") == count or b"\0" in head:
         return None
-    headers = dict(filter(None, map(_header, lines)))
-    if len(headers) < len(lines):
+    try:
+        headers = dict(map(_header, lines))
+    except ValueError:
         return None
-    is_kept_alive = headers.get(b"connection", b"keep-alive").lower() == b"keep-alive"
+    if mark:
+        headers[b"rounds-nonce"] = nonce.strip()
+    if len(headers) < count or b"host" not in headers:
+        return None
     length = headers.get(b"content-length", b"")
-    if not is_kept_alive or b"host" not in headers or not headers.keys().isdisjoint(UNUSUAL):
-        return None
     return headers if length.isdigit() and len(length) < 6 and 0 < int(length) <= LONGEST_BODY else None
 
 
