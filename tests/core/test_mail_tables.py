@@ -144,10 +144,11 @@ def are_bounded(grids: tuple[Grid, ...]) -> bool:
 @pytest.mark.parametrize(
     "piece", ['"', ",", '",', "a,b\n", "\n", '"\n', "<table>", "<tr>", "<td>", "<!--", "<script", "<td rowspan=9>", "<"]
 )
-def test_no_file_takes_long(piece: str) -> None:
+def test_no_file_is_read_without_end(piece: str) -> None:
+    """A second or two are usual; what takes more than a minute takes all the time there is."""
     text = piece * (LONGEST_SHEET // len(piece))
     begun = time.process_time()
 
     assert are_bounded(read_tables((Sheet("x", text), Sheet("y", text, is_html=True))))
 
-    assert time.process_time() - begun < 6
+    assert time.process_time() - begun < 60
