@@ -172,6 +172,21 @@ def test_the_unit_is_one_that_systemd_accepts_and_starts_at_boot(shop: Running, 
 
 
 @pytest.mark.django_db(transaction=True)
+def test_only_a_machine_that_watches_others_may_ping_as_root_does(
+    shop: Running, srv01: Machine, tmp_path: Path
+) -> None:
+    unit = tmp_path / "root/etc/systemd/system/rounds-agent.service"
+
+    _install(shop, tmp_path, _token(srv01))
+    without = unit.read_text()
+    (tmp_path / "root/var/lib/rounds-agent/policy.json").write_text('{"watches": {"networks": ["10.0.0.0/8"]}}')
+    _install(shop, tmp_path, "--upgrade")
+
+    assert "\nCapabilityBoundingSet=\nAmbientCapabilities=\n" in without
+    assert "\nCapabilityBoundingSet=CAP_NET_RAW\nAmbientCapabilities=CAP_NET_RAW\n" in unit.read_text()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_again_it_brings_up_to_date_and_keeps_the_identity(shop: Running, srv01: Machine, tmp_path: Path) -> None:
     _install(shop, tmp_path, _token(srv01))
     state = tmp_path / "root/var/lib/rounds-agent"
