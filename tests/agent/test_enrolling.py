@@ -1,6 +1,7 @@
 """Enrolling from the machine's side: what is kept of an identity when the shop refuses, is busy, or does not answer."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +12,7 @@ import pytest
 
 from rounds_agent.__main__ import ENROL
 from rounds_agent.enrolling import enrol
-from rounds_agent.home import read_json
+from rounds_agent.home import read_json, write_json
 
 IN = 201, {"machine": 7, "name": "pc-07"}
 REFUSED = 403, {"reason": "this token has been used"}
@@ -87,6 +88,16 @@ def test_what_was_written_on_the_machine_before_stays_when_it_is_refused(shop: S
     _enrol(shop, tmp_path, "one")
 
     assert read_json(tmp_path / "policy.json") == {"watches": {"networks": ["any"]}}
+
+
+def test_a_link_that_somebody_laid_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "others").write_text("theirs")
+    (tmp_path / f".policy.json.{os.getpid()}").symlink_to(tmp_path / "others")
+
+    with pytest.raises(OSError, match="symbolic links"):
+        write_json(tmp_path / "policy.json", {})
+
+    assert (tmp_path / "others").read_text() == "theirs"
 
 
 def test_a_lost_answer_is_asked_for_again_with_the_same_token_and_not_with_another(shop: Shop, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
+NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)  # the installer writes here as root, where the agent's user could lay links
 FOLDERS = ("spool", "jobs", "results")
 
 
@@ -26,7 +27,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     folder, name = os.path.split(os.fspath(path))
     fresh = os.path.join(folder, f".{name}.{os.getpid()}")
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY, 0o600)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY | NOFOLLOW, 0o600)
         try:
             left = memoryview(content)
             while left:
