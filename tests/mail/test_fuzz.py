@@ -79,9 +79,9 @@ def test_a_damaged_mail_is_read_and_understood_or_not() -> None:
 @pytest.mark.django_db
 def test_a_damaged_mail_is_kept_and_read_or_waits(northside: Client) -> None:
     source = add_source("Backup", northside, at=NOW)
-    for number, raw in enumerate(mails(KEPT)):
+    for raw in mails(KEPT):
         kept = keep_mail(source, raw, at=NOW)
-        assert bytes(kept.raw_mail.raw) == raw, number
+        assert bytes(kept.raw_mail.raw) == raw or kept.digest == read(raw).digest()  # it says the same as another
     mails_kept = AlertMail.objects.all()
     assert mails_kept.count() > KEPT // 2
     assert not mails_kept.filter(readings=None, waits=None).exists()
