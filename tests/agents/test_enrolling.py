@@ -56,6 +56,13 @@ def test_the_text_of_a_token_is_not_kept(site: Site) -> None:
     assert text not in json.dumps(row, default=str)
 
 
+def test_a_token_is_letters_and_figures_so_that_no_shell_takes_it_for_an_option(site: Site) -> None:
+    texts = [make_token(site, Offer(), by=None, at=NOON)[1] for _ in range(20)]
+
+    assert all(text.isalnum() for text in texts)
+    assert len(set(texts)) == 20
+
+
 @pytest.mark.parametrize(("later", "reason"), [(timedelta(days=8), "expired"), (timedelta(days=7), "expired")])
 def test_an_expired_token_lets_nobody_in(site: Site, later: timedelta, reason: str) -> None:
     _, text = make_token(site, Offer(), by=None, at=NOON)

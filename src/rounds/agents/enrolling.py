@@ -66,7 +66,7 @@ def make_token(site: Site, offer: Offer, *, by: User | None, at: datetime) -> tu
         raise Refused("a token for one machine is for its own site, and works once")
     if not 1 <= offer.uses <= 1000:
         raise Refused("a token works from 1 to 1000 times")
-    text = secrets.token_urlsafe(24)
+    text = secrets.token_hex(20)  # no dash: at the beginning, shells and PowerShell would take it for an option
     token = Token.objects.create(
         site=site,
         token_sha256=_sha256(text),
