@@ -46,6 +46,7 @@ def make_sample(at: datetime, *, say: Say) -> None:
         if day.day == 1:
             say(f"{day:%b} ")
     outside.expect_mails(scene, at)
+    outside.take_console(scene, at)
     _leave_something_running(scene, at)
     _is_whole().touch()
     say("\n")
