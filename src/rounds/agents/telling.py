@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from rounds.agents import guarding
 from rounds.agents.models import State
 from rounds.agents.outside import Outside
 
 DISK = "disk "  # so begins the name of a probe that stands for one disk
 SILENT_AFTER = timedelta(minutes=5)
+UNREADABLE = "what the agent said of it cannot be read"
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of the table: `how` is value, absent, unmeasured or error; `moment` is shown behind the words."""
+    """One line of the table: `how` is value, absent, unmeasured or error, `moment` is shown behind the words.
+
+    An error is what could not be measured, and what was and is wrong: both want somebody to look.
+    """
 
     label: str
     words: str
@@ -43,6 +48,7 @@ def facts(state: State) -> list[Fact]:
         _fact(state, "Memory", "hardware", _memory(state)),
         _swap(state),
         *_disks(state),
+        *_guarding(state),
         _fact(state, "Made by", "hardware", _maker),
         _fact(state, "Agent", "agent", _agent),
     ]
@@ -58,7 +64,7 @@ def _fact(state: State, label: str, name: str, words: Callable[[Mapping[str, Any
     try:
         return Fact(label, words(fact), moment=datetime.fromisoformat(fact[moment]) if moment else None)
     except (KeyError, TypeError, ValueError):
-        return Fact(label, "what the agent said of it cannot be read", "error")
+        return Fact(label, UNREADABLE, "error")
 
 
 def _without_value(label: str, told: str) -> Fact:
@@ -118,6 +124,22 @@ def _disks(state: State) -> Iterator[Fact]:
             yield Fact(f"Disk {place}", f"{share}{size(free)} of {size(total)} free{many}")
     for name in sorted(name for name in state.probes if name.startswith(DISK)):
         yield _without_value(f"Disk {name.removeprefix(DISK)}", state.probes[name])
+
+
+def _guarding(state: State) -> Iterator[Fact]:
+    """What has been told of what guards it: these are asked for less often, and nothing is said before."""
+    for name, line in guarding.LINES.items():
+        if state.probes.get(name) == "absent":
+            yield Fact(line.label, line.absent, "absent")
+        elif name in state.probes:
+            yield _without_value(line.label, state.probes[name])
+        elif name in state.facts:
+            try:
+                words, is_wrong = line.told(state.facts[name])
+            except (AttributeError, KeyError, TypeError, ValueError):
+                yield Fact(line.label, UNREADABLE, "error")
+            else:
+                yield Fact(line.label, words, "error" if is_wrong else "value")
 
 
 def _maker(fact: Mapping[str, Any]) -> str:
