@@ -3,7 +3,7 @@
 import http.client
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PACKAGE = "/agents/package/"
@@ -21,10 +21,10 @@ def crooked_server(port: int, swap: Swap) -> Iterator[tuple[str, list[str]]]:
         def _pass_on(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             headers = {name: value for name, value in self.headers.items() if name.lower() not in OF_A_WAY}
-            behind = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            behind.request(self.command, self.path, self.rfile.read(length) if length else None, headers)
-            answer = behind.getresponse()
-            body = answer.read()
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as behind:
+                behind.request(self.command, self.path, self.rfile.read(length) if length else None, headers)
+                answer = behind.getresponse()
+                body = answer.read()
             if self.path.startswith(PACKAGE):
                 given.append(self.path)
                 body = swap(body)
@@ -35,7 +35,6 @@ def crooked_server(port: int, swap: Swap) -> Iterator[tuple[str, list[str]]]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
-            behind.close()
 
         do_GET = do_POST = _pass_on  # noqa: N815 - as the library calls them
 
