@@ -14,6 +14,7 @@ from django.utils import timezone
 from rounds.agents import reading
 from rounds.agents.models import Agent, CheckIn, JobResult, State, Token
 from rounds.agents.ordering import order
+from rounds.agents.refusing import keep_refusal
 from rounds.clients.models import Client, Machine
 from rounds.people.models import User
 from tests.agents.front import enrolled
@@ -71,6 +72,21 @@ def test_none_failed_and_not_yet_measured_are_three_things(as_person: AsPerson, 
     assert re.search(r"Disk /srv/b</dt><dd>.*could not be measured: Permission denied", page)
     assert re.search(r"Disk /</dt><dd>61 % used", page), "the others are told all the same"
     assert re.search(r"Started</dt><dd><span class=\"soft\">– not measured yet", page)
+
+
+def test_what_was_refused_of_a_machine_lately_is_told_with_its_reason(
+    as_person: AsPerson, theo: User, watched: Machine
+) -> None:
+    agent, now = Agent.objects.get(machine=watched), timezone.now()
+    keep_refusal("cut", "the body is cut off", agent_id=agent.pk, at=now - timedelta(hours=30))
+    assert "the body is cut off" not in as_person(theo).get(f"/machines/{watched.pk}").content.decode()
+
+    keep_refusal("cut", "the body is cut off", agent_id=agent.pk, at=now - timedelta(hours=3), count=2)
+    keep_refusal("future", "taken 30 minutes from now by the server's clock", agent_id=agent.pk, at=now)
+
+    page = as_person(theo).get(f"/machines/{watched.pk}").content.decode()
+    assert "3 check-ins of it were refused" in page
+    assert "taken 30 minutes from now by the server&#x27;s clock" in page
 
 
 def test_a_figure_that_is_no_longer_measured_is_not_called_now(

@@ -8,6 +8,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from rounds.agents.models import CheckIn, Cursor, State
+from rounds.agents.refusing import keep_refusal
 from rounds.agents.telling import SILENT_AFTER
 from rounds.api.models import Scope
 from rounds.clients.models import Client, Machine
@@ -67,6 +68,18 @@ def test_a_machine_that_is_heard_of_is_seen(program: Program, srv01: Machine) ->
 
     State.objects.update(seen_at=now - SILENT_AFTER - timedelta(minutes=1))
     assert _figures(program)["rounds_machines silent"] == 1
+
+
+def test_what_was_refused_of_agents_is_counted_by_why(program: Program, srv01: Machine) -> None:
+    agent, _ = enrolled(srv01)
+    now = timezone.now()
+    keep_refusal("future", "taken 30 minutes from now", agent_id=agent.pk, at=now, count=3)
+    keep_refusal("unknown", "no agent with this secret", at=now, count=2)
+    keep_refusal("unknown", "no agent with this secret", at=now - timedelta(hours=25), count=40)
+
+    found = _figures(program)
+
+    assert (found["rounds_check_ins_refused future"], found["rounds_check_ins_refused unknown"]) == (3, 2)
 
 
 def test_what_the_books_wait_for_is_gone_when_it_is_done(program: Program, order: Order) -> None:

@@ -1,12 +1,13 @@
-"""Counts and logs what was refused of agents: each is counted, equal ones of a second share a line of the log."""
+"""Counts, logs and tells what was refused of agents; equal refusals of a second share a line of the log."""
 
 import logging
 import threading
 from collections import Counter
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections, connections, transaction
-from django.db.models import F
+from django.db.models import F, Sum
 
 from rounds.agents.models import Refusal
 
@@ -23,6 +24,30 @@ def keep_refusal(code: str, reason: str, *, agent_id: int | None = None, at: dat
         same = same.filter(agent=None) if agent_id is None else same.filter(agent=agent_id)
         row = same.first() or Refusal.objects.create(hour=hour, code=code, agent_id=agent_id, last_at=at)
         Refusal.objects.filter(pk=row.pk).update(count=F("count") + count, reason=reason[:200], last_at=at)
+
+
+LATELY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """How many check-ins of a machine were refused lately, and the last of them: when and why."""
+
+    count: int
+    last_at: datetime
+    reason: str
+
+
+def refused_lately(machine_id: int, at: datetime) -> Lately | None:
+    """What was refused of a machine's agents in the last 24 hours; None: nothing."""
+    rows = list(Refusal.objects.filter(agent__machine=machine_id, last_at__gt=at - LATELY).order_by("last_at", "pk"))
+    return Lately(sum(row.count for row in rows), rows[-1].last_at, rows[-1].reason) if rows else None
+
+
+def refused_by_code(at: datetime) -> dict[str, int]:
+    """How much was refused in the last 24 hours, of agents and of strangers, by why."""
+    rows = Refusal.objects.filter(last_at__gt=at - LATELY).order_by().values_list("code")
+    return dict(rows.annotate(Sum("count")))
 
 
 class Refusals:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from rounds.agents import charting, enrolling, install_views, learning, lists, merging, outside, telling
 from rounds.agents.forms import TokenForm
 from rounds.agents.models import Agent, Applicant, Job, LogEvent, State, Token
+from rounds.agents.refusing import refused_lately
 from rounds.agents.selves import selves
 from rounds.clients.models import Client, Machine, MachineKind, Site
 from rounds.pages import panels
@@ -96,6 +97,7 @@ def machine(request: SignedIn, machine_id: int) -> HttpResponse:
         "changes": learning.changes(shown.pk, most=SHOWN_CHANGES),
         "events": LogEvent.objects.filter(machine__in=selves(shown.pk))[:SHOWN_EVENTS],
         "merges": merging.standing_of([shown.pk]),
+        "refused": refused_lately(shown.pk, now),
         "may_be": merging.offers(shown) if request.user.is_technician else [],
         "copied_from": Agent.objects.filter(machine=shown, token__copy_of__isnull=False)
         .values_list("token__copy_of__machine", "token__copy_of__machine__name")

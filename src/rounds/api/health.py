@@ -15,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from rounds import __version__
 from rounds.agents.models import CheckIn, Cursor, State
+from rounds.agents.refusing import refused_by_code
 from rounds.agents.telling import SILENT_AFTER
 from rounds.clients.models import Machine
 from rounds.findings.models import Finding
@@ -28,7 +29,7 @@ def health(at: datetime) -> Iterator[Metric]:
     """Every figure, with what it means."""
     yield _one("rounds_info", "The version that runs.", 1, version=__version__)
     yield from _machines(at)
-    yield from _check_ins()
+    yield from _check_ins(at)
     yield _by("rounds_findings_open", "Open findings by severity.", _findings())
     yield _by("rounds_sending_waiting", "Letters and messages that have not gone out.", _waiting())
     yield _by("rounds_sending_failing", "Of those, what failed at least once.", _waiting(tries__gt=0))
@@ -45,12 +46,14 @@ def _machines(at: datetime) -> Iterator[Metric]:
     yield _by("rounds_machines", "Machines by whether their agent is heard of.", counted, label="state")
 
 
-def _check_ins() -> Iterator[Metric]:
+def _check_ins(at: datetime) -> Iterator[Metric]:
     kept = CheckIn.objects.aggregate(first=Min("pk"), last=Max("pk"))
     newest = State.objects.aggregate(at=Max("seen_at"))["at"]
     last = kept["last"] or 0
     behind = {row.reader: max(0, last - max(row.last_id, (kept["first"] or 1) - 1)) for row in Cursor.objects.all()}
     yield _moment("rounds_check_in_received_timestamp_seconds", "When the newest check-in came.", newest)
+    refused = refused_by_code(at)
+    yield _by("rounds_check_ins_refused", "What was refused of agents in 24 hours, by why.", refused, label="code")
     yield _by("rounds_check_ins_behind", "Check-ins that a reader has not read yet.", behind, label="reader")
 
 
