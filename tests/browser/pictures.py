@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, sync_playwright
 from rounds.agents.models import State
 from rounds.clients.models import Client, Contact
 from rounds.invoices.models import Invoice
+from rounds.mail.models import AlertMail
 from rounds.people.models import Role, User
 from rounds.work.models import Order, Timer
 
@@ -48,6 +49,10 @@ def pages() -> dict[str, tuple[User, str]]:
         "today": (owner, "/"),
         "client": (owner, f"/clients/{called.pk}"),
         "machine": (owner, f"/machines/{machine.pk}"),
+        "reports": (owner, "/reports"),
+        "findings": (owner, "/findings"),
+        "watches": (owner, "/watches"),
+        "mail": (owner, f"/mail/{AlertMail.objects.filter(waits__row__gt=0).latest('pk').pk}"),
         "calls": (owner, "/work/calls"),
         "order": (owner, f"/work/orders/{order.pk}"),
         "invoice": (owner, f"/invoices/{invoice.full_number}"),

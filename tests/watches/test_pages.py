@@ -84,6 +84,18 @@ def test_the_list_is_searched_sorted_filtered_and_told_as_csv(
     assert SECRET not in table
 
 
+def test_the_list_tells_a_time_once_and_stands_under_machines(
+    printer: Watch, srv01: Machine, report: Report, theo: User, as_person: SignIn
+) -> None:
+    report(srv01, 1, watches=[gave(printer, 1, milliseconds=4.8)])
+    finding.pull(NOON + MINUTE)
+
+    page = as_person(theo).get("/watches").text
+
+    assert page.count("4.8") + page.count('data-label="ms">5<') == 1
+    assert 'href="/machines/" aria-current="page"' in page
+
+
 def test_a_watch_says_how_it_is_who_looks_and_what_was_seen(
     printer: Watch, srv01: Machine, report: Report, theo: User, as_person: SignIn
 ) -> None:

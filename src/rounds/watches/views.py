@@ -53,6 +53,12 @@ CSV_COLUMNS = {
 }
 
 
+def _cells(row: Watch, now: datetime) -> tuple[Any, ...]:
+    """What a row of the list shows: watch, sighting, its state and words, the most telling figure, what is watched."""
+    sighting = _sighting(row)
+    return row, sighting, *wording.state_of(sighting, now), wording.short(sighting, with_time=False), wording.what(row)
+
+
 @office
 @require_safe
 def watches(request: SignedIn) -> HttpResponseBase:
@@ -73,10 +79,7 @@ def watches(request: SignedIn) -> HttpResponseBase:
     if listing.is_csv:
         return as_csv(listing, "watches", CSV_COLUMNS)
     now = timezone.now()
-    shown = [
-        (row, _sighting(row), *wording.state_of(_sighting(row), now), wording.short(_sighting(row)), wording.what(row))
-        for row in listing.rows
-    ]
+    shown = [_cells(row, now) for row in listing.rows]
     context = {"listing": listing, "rows": shown, "asked": asked, "is_filtered": any(asked.values())}
     choices = {"clients": Client.objects.current(), "kinds": Kind.choices, "states": STATES}
     return render(request, "watches/watches.html", context | choices)

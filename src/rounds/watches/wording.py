@@ -123,11 +123,12 @@ def what(watch: Watch) -> str:
     return watch.target
 
 
-def short(sighting: Sighting | None) -> str:
-    """The figure that says the most of it, for lists."""
+def short(sighting: Sighting | None, *, with_time: bool = True) -> str:
+    """The figure that says the most of it, for lists; without its time where that has a column."""
     if sighting is None or (not sighting.is_ok and sighting.why):
         return sighting.why if sighting else ""
-    return next(filter(None, (tell(sighting.figures) for tell in MOST_TELLING)), "")
+    telling = (*MOST_TELLING, _TIME) if with_time else MOST_TELLING
+    return next(filter(None, (tell(sighting.figures) for tell in telling)), "")
 
 
 def _lowest_supply(figures: Mapping[str, float]) -> str:
@@ -156,5 +157,5 @@ MOST_TELLING: tuple[Callable[[Mapping[str, float]], str], ...] = (
     _fullest_volume,
     _figure("certificate.days", "certificate {:.0f} days"),
     _ports,
-    _figure("milliseconds", "{:.1f} ms"),
 )
+_TIME = _figure("milliseconds", "{:.1f} ms")
