@@ -3,15 +3,14 @@
     python benchmarks/agent_weight.py [--check-ins 60] [--every 1.0] [--shared]
 
 The figure is that of an agent *alone on its machine*. PSS divides every page by the number of processes that map it,
-and
-this very benchmark is a Python with OpenSSL; so the agent runs from a copy of its own of the interpreter, its standard
-library and every shared library that it maps, except the C library, which every process of any machine maps (`--shared`
-leaves that out, and shows by how much neighbours would flatter it). It enrols as on any machine: against a server whose
-certificate an authority among the system's vouches for, all of which are in the file that it reads at enrolment.
+and this very benchmark is a Python with OpenSSL; so the agent runs from a copy of its own of the interpreter, its
+standard library and every shared library that it maps, except the C library, which every process of any machine maps
+(`--shared` leaves that out, and shows by how much neighbours would flatter it). It enrols as on any machine: against a
+server whose certificate an authority among the system's vouches for, all of which are in the file that it reads at
+enrolment.
 
 Processor is counted by the kernel's scheduler for the agent's own process; what its short-lived children cost (facts
-that
-change seldom, every quarter of an hour) stands in a line of its own.
+that change seldom, every quarter of an hour) stands in a line of its own.
 """
 
 import argparse
