@@ -3,11 +3,9 @@
 `make proofs` asks for a million inputs.
 """
 
-import gc
 import json
 import os
 import random
-import tracemalloc
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,6 +18,7 @@ from rounds.agents.envelopes import MAX_INFLATED, RefusedCheckIn, read_envelope
 from rounds.agents.reading import ReadCheckIn, _decoder
 from rounds.core.glancing import glance_of
 from rounds.web.gate import read_head
+from tests.growing import left_behind
 
 INPUTS = 1_000_000 if "ROUNDS_LONG" in os.environ else 20_000
 GROWTH = 2 * 1024 * 1024  # bytes that a run may leave behind, however long it is
@@ -120,15 +119,8 @@ def test_a_damaged_check_in_is_refused_with_a_reason_or_kept_whole() -> None:
 
 def test_nothing_grows() -> None:
     _run(500)
-    tracemalloc.start()
-    gc.collect()
-    before = tracemalloc.get_traced_memory()[0]
-    _run(min(INPUTS // 10, 20_000))
-    gc.collect()
-    left = tracemalloc.get_traced_memory()[0] - before
-    tracemalloc.stop()
 
-    assert left < GROWTH
+    assert left_behind(lambda: _run(min(INPUTS // 10, 20_000))) < GROWTH
 
 
 def test_what_inflates_without_end_is_refused_after_its_bound() -> None:
