@@ -1,7 +1,7 @@
 """Keeps the latest state of every machine: what is known and what check-ins say in, the row that lists read out.
 
 Most check-ins tell figures alone. Of a machine with nothing else to tell, facts are neither read nor written, nor what
-follows from them: that is two thirds of the work, for every machine, every minute.
+follows from them, as this happens to every machine every minute.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,8 +43,8 @@ def bring_up_to_date(by_machine: Mapping[int, Sequence[Said]]) -> None:
     """Fold the new check-ins of machines into their states; to be called in a transaction."""
     done = _refresh({key: of_it for key, of_it in by_machine.items() if all(one.glance is not None for one in of_it)})
     others = {key: of_it for key, of_it in by_machine.items() if key not in done}
-    states = of(others) if others else {}
-    keep([brought_up_to_date(states.get(key), of_it) for key, of_it in others.items()])
+    states = _known_of(others) if others else {}
+    _keep([_folded(states.get(key), of_it) for key, of_it in others.items()])
 
 
 def _refresh(by_machine: Mapping[int, Sequence[Said]]) -> set[int]:
@@ -97,7 +97,7 @@ def _last[S: Said](check_ins: Sequence[S]) -> S:
 
 
 @dataclass(frozen=True, slots=True)
-class Latest:
+class _Latest:
     """What is known of a machine, and how often it was heard."""
 
     machine_id: int
@@ -108,23 +108,23 @@ class Latest:
     check_ins: int
 
 
-def of(machines: Iterable[int]) -> dict[int, Latest]:
+def _known_of(machines: Iterable[int]) -> dict[int, _Latest]:
     """What is known of some machines, held until the end of the transaction."""
     rows = State.objects.select_for_update().filter(pk__in=list(machines))
     return {row.pk: _latest(row) for row in rows}
 
 
-def _latest(row: State) -> Latest:
+def _latest(row: State) -> _Latest:
     sight = Sight(row.taken_at, row.samples, row.disks, row.facts, row.probes)
     known = Known(sight, {name: datetime.fromisoformat(moment) for name, moment in row.facts_at.items()})
-    return Latest(row.pk, row.agent_id, known, row.seen_at, row.first_seen_at, row.check_ins)
+    return _Latest(row.pk, row.agent_id, known, row.seen_at, row.first_seen_at, row.check_ins)
 
 
-def brought_up_to_date(before: Latest | None, check_ins: Sequence[Said]) -> Latest:
+def _folded(before: _Latest | None, check_ins: Sequence[Said]) -> _Latest:
     """Fold a machine's new check-ins into what is known of it; of older ones than the newest, facts alone count."""
     last, heard = _last(check_ins), _heard(check_ins)
     sights = [one.sight() for one in check_ins if one is last or one.facts]
-    return Latest(
+    return _Latest(
         last.machine_id,
         heard.agent_id,
         learn_all(before.known if before else None, sights),
@@ -134,14 +134,14 @@ def brought_up_to_date(before: Latest | None, check_ins: Sequence[Said]) -> Late
     )
 
 
-def keep(all_of_them: Iterable[Latest]) -> None:
+def _keep(all_of_them: Iterable[_Latest]) -> None:
     """Write the states of machines."""
     rows = [_row(one) for one in all_of_them]
     if rows:
         upsert(State, list(rows[0]), [list(row.values()) for row in rows])
 
 
-def _row(one: Latest) -> Mapping[str, Any]:
+def _row(one: _Latest) -> Mapping[str, Any]:
     known, sight = one.known, one.known.sight
     updates, reboot, system = known.fact("updates"), known.fact("reboot"), known.fact("os")
     return {

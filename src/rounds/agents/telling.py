@@ -8,8 +8,8 @@ from typing import Any
 from rounds.agents import guarding
 from rounds.agents.models import State
 from rounds.agents.outside import Outside
+from rounds.core.latest import disks_without_value
 
-DISK = "disk "  # so begins the name of a probe that stands for one disk
 SILENT_AFTER = timedelta(minutes=5)
 UNREADABLE = "what the agent said of it cannot be read"
 
@@ -122,8 +122,8 @@ def _disks(state: State) -> Iterator[Fact]:
             share = f"{figures['used_percent']:.0f} % used, " if "used_percent" in figures else ""
             free, total = figures.get("free_bytes", 0), figures.get("total_bytes", 0)
             yield Fact(f"Disk {place}", f"{share}{size(free)} of {size(total)} free{many}")
-    for name in sorted(name for name in state.probes if name.startswith(DISK)):
-        yield _without_value(f"Disk {name.removeprefix(DISK)}", state.probes[name])
+    for place, why in disks_without_value(state.probes).items():
+        yield _without_value(f"Disk {place}", why)
 
 
 def _guarding(state: State) -> Iterator[Fact]:

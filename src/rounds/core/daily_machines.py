@@ -11,7 +11,7 @@ from typing import Any
 
 from rounds.core.daily import MISSING, PLAIN, SOON, TROUBLE, WELL, Row, Section, section, worst
 from rounds.core.forecasting import Span, forecast, in_words
-from rounds.core.latest import fullest
+from rounds.core.latest import disks_without_value, fullest
 
 BACKUP_SOON, BACKUP_TROUBLE = timedelta(hours=30), timedelta(hours=78)  # a night was missed; a weekend and a night
 BACKUP_MAIL = timedelta(days=8)  # a backup that is done more seldom than weekly is none
@@ -311,7 +311,7 @@ def disks(machines: Sequence[Seen], look: Look) -> Section:
         state = machine.judged("disk-full", "inodes-full", "disk-filling")
         told = [f"{place} {percent:.0f} % full", *_filling(machine)]
         told += [one.title for one in machine.wrong if one.rule == "inodes-full"]
-        if closed := sorted(name.removeprefix("disk ") for name in machine.probes if name.startswith("disk ")):
+        if closed := disks_without_value(machine.probes):
             state = worst((state, MISSING))
             told.append(f"{', '.join(closed)} could not be measured")
         return Row(state, machine.name, "; ".join(told) + _of_when(machine, look))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 type Figures = Mapping[str, float]
 
 NOTHING: Mapping[str, Any] = {}
+_DISK = "disk "  # so begins the name of a probe that stands for one disk
 
 
 class Sight(NamedTuple):
@@ -55,6 +56,11 @@ def learn_all(known: Known | None, sights: Sequence[Sight]) -> Known:
             if name not in facts_at or sight.taken_at >= facts_at[name]:
                 facts[name], facts_at[name] = fact, sight.taken_at
     return Known(Sight(newest.taken_at, newest.samples, newest.disks, facts, newest.probes), facts_at)
+
+
+def disks_without_value(probes: Mapping[str, str]) -> dict[str, str]:
+    """The disks that could not be asked, in order, and why (docs/agent-protocol.md)."""
+    return {name.removeprefix(_DISK): why for name, why in sorted(probes.items()) if name.startswith(_DISK)}
 
 
 def fullest(disks: Mapping[str, Figures]) -> tuple[str, float | None]:
