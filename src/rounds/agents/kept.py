@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from rounds.agents.chunks import keys_of
-from rounds.agents.reading import EPOCH, milliseconds
+from rounds.agents.reading import EPOCH, milliseconds, moment_of
 from rounds.agents.storage import Asked
 from rounds.rows import prepared
 
@@ -23,7 +23,7 @@ QUESTION = """
     UNION ALL SELECT 2, id, 0, NULL, body FROM agents_chunk WHERE id BETWEEN %s AND %s
 """
 QUESTIONS = {
-    "sqlite": QUESTION.format(taken_at="taken_at || ''"),  # as text: its own conversion takes long
+    "sqlite": QUESTION.format(taken_at="taken_at || '+00:00'"),  # Django's conversion takes long
     "postgresql": QUESTION.format(taken_at="taken_at"),
 }
 
@@ -51,10 +51,10 @@ def kept_of(machine_id: int, asked: Asked) -> Kept:
         rows: list[Row] = sorted(asking.fetchall(), key=lambda row: row[:2])
     return Kept(
         [newcomer for which, _, newcomer, _, _ in rows if which == MERGED],
-        [(_moment(at), body) for which, _, _, at, body in rows if which == WAITING and at and body is not None],
+        [
+            (milliseconds(moment_of(at)), body)
+            for which, _, _, at, body in rows
+            if which == WAITING and at and body is not None
+        ],
         [body for which, _, _, _, body in rows if which == SEALED and body is not None],
     )
-
-
-def _moment(at: str | datetime) -> int:
-    return milliseconds(datetime.fromisoformat(f"{at}+00:00") if isinstance(at, str) else at)

@@ -137,8 +137,8 @@ class ReadCheckIn(msgspec.Struct, gc=False):
         return self.sight() if self.glance is None else unpack(self.taken_at, self.glance)
 
 
-def _moment(kept: str | datetime) -> datetime:
-    """A moment as the database gives it."""
+def moment_of(kept: str | datetime) -> datetime:
+    """A moment as a question without the ORM gives it: on SQLite as text with its offset from UTC."""
     return datetime.fromisoformat(kept) if isinstance(kept, str) else kept
 
 
@@ -214,7 +214,9 @@ def _asked_after(key: int, limit: int) -> list[ReadCheckIn]:
         rows: list[Row] = asking.fetchall()
     machines = dict(Agent.objects.filter(pk__in={row[1] for row in rows}).values_list("pk", "machine_id"))
     return [
-        ReadCheckIn(key, agent, machines[agent], epoch, number, _moment(taken_at), _moment(received_at), body, glance)
+        ReadCheckIn(
+            key, agent, machines[agent], epoch, number, moment_of(taken_at), moment_of(received_at), body, glance
+        )
         for key, agent, epoch, number, taken_at, received_at, body, glance in rows
     ]
 
