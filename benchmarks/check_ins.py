@@ -3,10 +3,11 @@
     .venv/bin/python benchmarks/check_ins.py [CHECK_INS] [sqlite] [postgresql]
 
 Real agents' requests over real HTTP: sign-in by secret, inflating, reading, one row each, an answer after the commit
-(`synchronous=FULL`, `fsync=on`). 100 agents on 64 connections send a minute's samples after the other, each in order.
-The web server and the ticker's two readers (the state of machines; findings by ten limits a machine) run as they do in
-a shop, in processes of their own; what is counted is the processor's time of all of them, PostgreSQL's included, until
-the last check-in has been read. Afterwards every number is there once, and every machine's rules have seen the last.
+(`synchronous=FULL`, `fsync=on`). 100 agents, each on its own connection, send one minute's samples after the other's,
+packed as agents pack them. The web server and the ticker's two readers (the state of machines; findings by ten limits
+a machine) run as they do in a shop, in processes of their own; what is counted is the processor's time of all of them,
+PostgreSQL's included, until the last check-in has been read. Afterwards every number is there once, and every machine's
+rules have seen the last.
 
 Which Python it is counts for a fifth: Debian's is built with profile-guided optimisation, one that was built by hand
 mostly is not. `on_debian_13.sh` runs this with Debian's, on any Debian.
@@ -14,7 +15,6 @@ mostly is not. `on_debian_13.sh` runs this with Debian's, on any Debian.
 
 import hashlib
 import http.client
-import json
 import os
 import platform
 import selectors
@@ -23,13 +23,16 @@ import socket
 import subprocess
 import sys
 import time
-import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from shop import ENGINES, database, load, run
+from shop import ENGINES, ROOT, database, load, run
 
-AGENTS, CONNECTIONS, CHECK_INS, DISKS = 100, 64, 100_000, 3
+sys.path.append(str(ROOT / "agent/src"))
+from rounds_agent.clock import write_moment
+from rounds_agent.spool import pack
+
+AGENTS, CHECK_INS, DISKS = 100, 100_000, 3
 NO_NONCE = b"x" * 16  # in its place every agent echoes what it was told last
 BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(days=7)
 
@@ -44,7 +47,7 @@ def main() -> None:
     count = next((int(word) for word in sys.argv[1:] if word.isdecimal()), CHECK_INS)
     engines = [word for word in sys.argv[1:] if word in ENGINES] or ENGINES
     python = f"Python {platform.python_version()} ({platform.python_compiler()})"
-    print(f"{count} check-ins of 40 samples, {AGENTS} agents, {CONNECTIONS} connections; {python}; {load()}")
+    print(f"{count} check-ins of 40 samples, {AGENTS} agents; {python}; {load()}")
     for engine in engines:
         with database(engine) as environment:
             run(environment, "fill")
@@ -155,14 +158,14 @@ def request(agent: int, number: int) -> bytes:
         for place in ("/", "/srv", "/var")
     }  # fmt: skip
     assert len(samples) + sum(map(len, disks.values())) == 40
-    taken_at = BEGAN + timedelta(minutes=number % 9000)
-    told = {"v": 1, "epoch": 1, "number": number, "taken_at": taken_at.isoformat(), "samples": samples, "disks": disks}
+    taken_at = write_moment((BEGAN + timedelta(minutes=number % 9000)).timestamp())
+    told = {"v": 1, "epoch": 1, "number": number, "taken_at": taken_at, "samples": samples, "disks": disks}
     if number % 60 == 1:
         told["facts"] = {
             "hardware": {"cores": 4}, "updates": {"pending": 2, "security": 0, "names": ["openssl", "tzdata"]},
             "reboot": {"needed": False},
         }  # fmt: skip
-    body = zlib.compress(json.dumps(told).encode())
+    body = pack(told)
     head = (
         "POST /check-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Authorization: Bearer {secret(agent)}\r\nContent-Encoding: deflate\r\nRounds-Nonce: {NO_NONCE.decode()}\r\n"
@@ -172,24 +175,17 @@ def request(agent: int, number: int) -> bytes:
 
 
 def send(port: int, requests: list[tuple[int, bytes]]) -> None:
-    """Send over all connections at once, an agent always over the same; an answer, then the next."""
-    queues: list[list[tuple[int, bytes]]] = [[] for _ in range(CONNECTIONS)]
+    """Send, all agents at once, each over a connection of its own; an answer, then the next."""
+    queues: list[list[bytes]] = [[] for _ in range(AGENTS)]
     for agent, text in reversed(requests):
-        queues[agent % CONNECTIONS].append((agent, text))
-    nonces: dict[int, bytes] = {}
-    sent: dict[int, int] = {}
-
-    def send_next(line: socket.socket, queue: list[tuple[int, bytes]]) -> None:
-        agent, text = queue.pop()
-        sent[line.fileno()] = agent
-        line.sendall(text.replace(NO_NONCE, nonces.get(agent, NO_NONCE), 1))
+        queues[agent].append(text)
 
     chosen = selectors.DefaultSelector()
     for queue in queues:
         if queue:
             line = socket.create_connection(("127.0.0.1", port))
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            send_next(line, queue)
+            line.sendall(queue.pop())
             chosen.register(line, selectors.EVENT_READ, queue)
     while chosen.get_map():
         for key, _ in chosen.select():
@@ -197,9 +193,9 @@ def send(port: int, requests: list[tuple[int, bytes]]) -> None:
             assert isinstance(line, socket.socket)
             answer = line.recv(65536)
             assert answer.startswith(b"HTTP/1.1 200"), answer
-            nonces[sent[line.fileno()]] = answer.partition(b'"nonce":"')[2][: len(NO_NONCE)]
             if key.data:
-                send_next(line, key.data)
+                nonce = answer.partition(b'"nonce":"')[2][: len(NO_NONCE)]
+                line.sendall(key.data.pop().replace(NO_NONCE, nonce, 1))
             else:
                 chosen.unregister(line)
                 line.close()

@@ -91,7 +91,7 @@ def _together(chance: random.Random) -> None:
 def _head(chance: random.Random) -> None:
     head = b"POST /check-in HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer s\r\nContent-Length: 12"
     told = read_head(_damaged(chance, head))
-    assert told is None or 0 < int(told[b"content-length"]) <= 65535
+    assert told is None or 0 < int(told["content-length"]) <= 65535
 
 
 def _run(inputs: int) -> tuple[int, int]:

@@ -133,8 +133,14 @@ def test_one_that_makes_the_front_fail_holds_up_no_other(
 
 @pytest.mark.parametrize(
     "more",
-    ["Content-Length: 3", "Transfer-Encoding: chunked", "Authorization: Bearer x", "X: a\nTransfer-Encoding: chunked"],
-)
+    [
+        "Content-Length: 3", "Transfer-Encoding: chunked", "Authorization: Bearer x",
+        "X: a\nTransfer-Encoding: chunked",
+        "Rounds-Nonce: ab\r\nContent-Length: 3", "Rounds-Nonce: ab\r\nRounds-Nonce: cd", "Rounds-Nonce: a\nX: b",
+        "Rounds-Nonce: ab\r\nTransfer-Encoding: chunked", "rounds-nonce: ab\r\nRounds-Nonce: cd", "Rounds-Nonce: a\rb",
+        "Rounds-Nonce: ab\r\n", "Rounds-Nonce: ",
+    ],
+)  # fmt: skip
 def test_what_could_be_read_in_two_ways_is_not_read_at_the_gate(more: str) -> None:
     head = f"POST /check-in HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer s\r\nContent-Length: 5\r\n{more}"
 
@@ -146,7 +152,19 @@ def test_what_could_be_read_in_two_ways_is_not_read_at_the_gate(more: str) -> No
 def test_no_head_makes_the_gate_fail(noise: bytes) -> None:
     told = read_head(b"POST /check-in HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n" + noise)
 
-    assert told is None or told[b"content-length"] == b"5"
+    assert told is None or told["content-length"] == "5"
+
+
+@given(place=st.integers(0, 3), nonce=st.from_regex(r"[0-9a-f]{16}", fullmatch=True))
+@settings(max_examples=50)
+def test_it_does_not_matter_where_the_nonce_stands(place: int, nonce: str) -> None:
+    lines = ["Host: a", "Rounds-Watches: none", "Content-Length: 5"]
+    lines.insert(place, f"Rounds-Nonce: {nonce}")
+
+    told = read_head("\r\n".join(["POST /check-in HTTP/1.1", *lines]).encode())
+
+    expected = {"host": "a", "rounds-watches": "none", "content-length": "5", "rounds-nonce": nonce}
+    assert told == (None if place == 0 else expected)  # in the first line, it goes to the server behind
 
 
 def test_noise_before_a_request_is_the_server_s_to_refuse(caller: Caller) -> None:

@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 MAX_COUNT = 7 * 24 * 60
 MAX_BYTES = 32 * 1024 * 1024
 MAX_LOOSE = 120
+SMALL = 4096  # bytes of a check-in that has figures alone, and some more
 
 
 def pack(check_in: dict[str, Any]) -> bytes:
-    """A check-in as it travels; with a window of 4 KiB, as most are smaller and the memory for more is not free."""
-    packing = zlib.compressobj(6, zlib.DEFLATED, 12, 5)
-    return packing.compress(json.dumps(check_in, separators=(",", ":")).encode()) + packing.flush()
+    """A check-in as it travels; with a window of 4 KiB, as most are smaller and the memory for more is not free.
+
+    A small one has no codes of its own: they save it 80 bytes of 460, and cost the server as long again to read it.
+    """
+    text = json.dumps(check_in, separators=(",", ":")).encode()
+    codes = zlib.Z_FIXED if len(text) <= SMALL else zlib.Z_DEFAULT_STRATEGY
+    packing = zlib.compressobj(6, zlib.DEFLATED, 12, 5, codes)
+    return packing.compress(text) + packing.flush()
 
 
 def unpack(body: bytes) -> dict[str, Any]:

@@ -9,21 +9,19 @@ Lines live in the memory of one front. One that is killed, or one of several, on
 """
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 MOST_LINES = 64
-NONCE, DRAWN = 16, 512  # letters of a nonce; so many are drawn at once, as asking for chance costs more than all else
-
-
-def _drawn() -> Iterator[str]:
-    while True:
-        letters = secrets.token_hex(NONCE * DRAWN // 2)
-        yield from (letters[at : at + NONCE] for at in range(0, len(letters), NONCE))
-
-
-_nonces = _drawn()
 RETURNS = 2  # a disk may be set back, and forth again: one return proves nothing
+NONCE, DRAWN = 16, 512  # letters of a nonce; so many are drawn at once, as asking for chance costs more than all else
+_drawn: list[str] = []
+
+
+def _nonce() -> str:
+    if not _drawn:
+        letters = secrets.token_hex(NONCE * DRAWN // 2)
+        _drawn.extend(letters[at : at + NONCE] for at in range(0, len(letters), NONCE))
+    return _drawn.pop()
 
 
 @dataclass(slots=True, eq=False)
@@ -50,11 +48,11 @@ class Lines:
         line = self.last
         if line is None or not echo or line.nonce != echo:  # else it is one machine that goes on, as nearly all do
             line = next((one for one in self.lines if echo and one.nonce == echo), None)
-        if line is None:
-            line = self._begin()
-        else:
-            self._go_on(line)
-        line.nonce = next(_nonces)
+            if line is None:
+                line = self._begin()
+            else:
+                self._go_on(line)
+        line.nonce = _nonce()
         return line
 
     def _begin(self) -> Line:

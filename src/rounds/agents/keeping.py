@@ -144,8 +144,11 @@ def _insert_into_sqlite(rows: int) -> str:
 
 def _flat(rows: Sequence[Row]) -> list[Any]:
     values: list[Any] = []
-    for agent_id, epoch, number, taken_at, received_at, *packed in rows:
-        values += (agent_id, epoch, number, _as_text(taken_at), _as_text(received_at), *packed)
+    received: dict[datetime, str] = {}  # those that were read together were received at one moment
+    for agent_id, epoch, number, taken_at, received_at, body, glance in rows:
+        if (at := received.get(received_at)) is None:
+            at = received[received_at] = _as_text(received_at)
+        values += (agent_id, epoch, number, _as_text(taken_at), at, body, glance)
     return values
 
 

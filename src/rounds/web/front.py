@@ -111,7 +111,7 @@ class Front:
         self.bodies = Bodies()
         self.passed: Mapping[str, Ends] = {}  # whose the connections are that came through the gate
         self._taking: set[asyncio.Task[None]] = set()
-        self._came: deque[tuple[Asked, Answer, datetime]] = deque()
+        self._came: deque[tuple[Asked, Answer]] = deque()
 
     def open(self) -> None:
         """Start the threads; called in the event loop."""
@@ -178,13 +178,14 @@ class Front:
 
         Reading fifty one after another takes two thirds of the time of reading one between all else.
         """
-        self._came.append((asked, answer, datetime.now(UTC)))
+        self._came.append((asked, answer))
         self.keeper.expect()
 
     def _read_what_came(self) -> None:
+        now = datetime.now(UTC)
         try:
             while self._came:
-                self._read_plain(*self._came.popleft())
+                self._read_plain(*self._came.popleft(), now)
         finally:
             if self._came:  # whatever was wrong with one, the others are read
                 asyncio.get_running_loop().call_soon(self.keeper.expect)
@@ -192,11 +193,11 @@ class Front:
     def _read_plain(self, asked: Asked, answer: Answer, now: datetime) -> None:
         """Have a check-in kept if its agent is known and all is well with it; else it goes as any other."""
         headers = asked.headers
-        agent = self.recogniser.known(headers.get(b"authorization", b"").decode("latin-1"))
-        if agent is None or headers.get(b"content-encoding") != b"deflate":
+        agent = self.recogniser.known(headers.get("authorization", ""))
+        if agent is None or headers.get("content-encoding") != "deflate":
             self._take_slowly(asked, answer)
             return
-        listed = headers.get(b"rounds-watches", b"").decode("latin-1")
+        listed = headers.get("rounds-watches", "")
         if listed and not self.watches.are_fresh:
             self._take_slowly(asked, answer)
             return
@@ -205,7 +206,7 @@ class Front:
         except RefusedCheckIn:
             self._take_slowly(asked, answer)
             return
-        line = agent.lines.hear(headers.get(b"rounds-nonce", b"").decode("latin-1"))
+        line = agent.lines.hear(headers.get("rounds-nonce", ""))
         if line.is_set_apart:
             self._begin(self._set_apart(Plain(asked, answer), agent, line, now))
             return

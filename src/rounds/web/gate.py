@@ -8,7 +8,7 @@ which judges it as if there were no gate. A connection that was passed on stays 
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -18,58 +18,75 @@ from rounds.web.passing import Address, Ends, pass_on
 
 log = logging.getLogger(__name__)
 
+CRLF = b"\r\n"
 BEGINNING = b"POST /check-in HTTP/1.1\r\n"
 LONGEST_HEAD, LONGEST_BODY = 8192, 65535
 WHOLE_WITHIN, IDLE_FOR = 0.5, 300.0  # seconds: a request from its first byte; a connection between two
 LOOKED_AFTER = 0.25  # seconds between two looks at what is late
 MOST_CONNECTIONS = 4096
-NONCE = b"\r\nRounds-Nonce: "  # as agents write it: another one each time, so that nobody remembers the line
-UNUSUAL = frozenset({b"transfer-encoding", b"expect", b"upgrade", b"te", b"trailer"})
+NONCE = b"\r\nRounds-Nonce: "  # as agents write it: another one each time, so it is read by itself
+UNUSUAL = frozenset({"transfer-encoding", "expect", "upgrade", "te", "trailer"})
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 type Answer = Callable[[int, bytes], None]
 
 
-class Asked(NamedTuple):
-    """A plain check-in as it came: its headers by their names in small letters, and its body."""
+type Headers = Mapping[str, str]  # names in small letters
 
-    headers: dict[bytes, bytes]
+
+class Asked(NamedTuple):
+    """A plain check-in as it came."""
+
+    headers: Headers
     body: bytes
 
 
 type Take = Callable[[Asked, Answer], None]
 
 
-@lru_cache(4096)  # an agent's are nearly the same each minute
-def _header(line: bytes) -> tuple[bytes, bytes]:
+def _header(line: bytes) -> tuple[str, str]:
     """A header's name in small letters, and its value. ValueError: there is something unusual about it."""
-    written, colon, value = line.partition(b":")
-    name, value = written.lower(), value.strip()
-    if not colon or not written.replace(b"-", b"").isalnum() or name in UNUSUAL:
+    written, colon, value = line.decode("latin-1").partition(":")
+    name, value = written.lower(), value.strip(" \t")
+    if not colon or not written.isascii() or not written.replace("-", "").isalnum() or name in UNUSUAL:
         raise ValueError("not as it is written usually, or it changes how the request is read")
-    if name == b"connection" and value.lower() != b"keep-alive":
+    if name == "connection" and value.lower() != "keep-alive":
         raise ValueError("the connection is to end")
+    if name == "content-length" and not (value.isdecimal() and len(value) < 6 and 0 < int(value) <= LONGEST_BODY):
+        raise ValueError("not a body of a plain check-in")
     return name, value
 
 
-def read_head(head: bytes) -> dict[bytes, bytes] | None:
-    """The headers of a plain check-in; None if anything about them is unusual."""
-    before, mark, after = head.partition(NONCE)
-    nonce, end, behind = after.partition(b"\r\n")
-    _, *lines = b"".join((before, end, behind)).split(b"\r\n")
-    count = len(lines) + bool(mark)
-    if not head.count(b"\n") == head.count(b"\r") == count or b"\0" in head:
+@lru_cache(4096)  # an agent's are the same each minute, before its nonce and behind it
+def _headers(text: bytes) -> Headers | None:
+    """Some lines of headers; None if anything about them is unusual."""
+    lines = text.removeprefix(BEGINNING).split(CRLF)
+    if not text.count(b"\n") == text.count(b"\r") == text.count(CRLF) or b"\0" in text:
         return None
     try:
         headers = dict(map(_header, lines))
     except ValueError:
         return None
-    if mark:
-        headers[b"rounds-nonce"] = nonce.strip()
-    if len(headers) < count or b"host" not in headers:
+    return headers if len(headers) == len(lines) else None
+
+
+def read_head(head: bytes) -> Headers | None:
+    """The headers of a plain check-in, whose first line was looked at; None if anything about it is unusual."""
+    before, mark, after = head.partition(NONCE)
+    headers = _headers(before)
+    if mark and headers is not None:
+        headers = _with_nonce(headers, after)
+    return headers if headers is not None and "host" in headers and "content-length" in headers else None
+
+
+def _with_nonce(before: Headers, after: bytes) -> Headers | None:
+    """All headers; None if one stands there twice, or the nonce is none of ours."""
+    nonce, more, lines = after.partition(CRLF)
+    behind = _headers(lines) if more else {}
+    if behind is None or not nonce.isalnum():
         return None
-    length = headers.get(b"content-length", b"")
-    return headers if length.isdigit() and len(length) < 6 and 0 < int(length) <= LONGEST_BODY else None
+    headers = {**before, "rounds-nonce": nonce.decode(), **behind}
+    return headers if len(headers) == len(before) + 1 + len(behind) else None
 
 
 class Line(asyncio.Protocol):
@@ -79,7 +96,7 @@ class Line(asyncio.Protocol):
         self.gate = gate
         self.transport: Any = None
         self.arrived = b""
-        self.headers: dict[bytes, bytes] | None = None  # of the request whose body is arriving
+        self.headers: Headers | None = None  # of the request whose body is arriving
         self.body_at = self.whole_at = 0
         self.is_owed = False  # an answer, when the commit is done
         self.was_answered = False
@@ -124,7 +141,7 @@ class Line(asyncio.Protocol):
                 self.pass_on()
                 return
             self.body_at = end + 4
-            self.whole_at = self.body_at + int(self.headers[b"content-length"])
+            self.whole_at = self.body_at + int(self.headers["content-length"])
         if len(self.arrived) >= self.whole_at:
             asked = Asked(self.headers, self.arrived[self.body_at : self.whole_at])
             self.arrived, self.headers, self.is_owed = self.arrived[self.whole_at :], None, True

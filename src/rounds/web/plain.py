@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rounds.web.gate import Answer, Asked
+from rounds.web.gate import Answer, Asked, Headers
 
 NOTHING = Asked({}, b"")
 
@@ -16,9 +16,9 @@ class Plain:
         self.asked, self.answer = asked, answer
 
     @property
-    def headers(self) -> dict[str, str]:
+    def headers(self) -> Headers:
         """Its headers."""
-        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.asked.headers.items()}
+        return self.asked.headers
 
     async def __call__(self) -> bytes:
         """Its body."""
