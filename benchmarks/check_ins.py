@@ -48,10 +48,14 @@ def main() -> None:
     engines = [word for word in sys.argv[1:] if word in ENGINES] or ENGINES
     python = f"Python {platform.python_version()} ({platform.python_compiler()})"
     print(f"{count} check-ins of 40 samples, {AGENTS} agents; {python}; {load()}")
+    ours = {}
     for engine in engines:
         with database(engine) as environment:
             run(environment, "fill")
-            measure(engine, environment, count)
+            ours[engine] = measure(engine, environment, count)
+    from check_ins_peer import compare  # noqa: PLC0415 - it imports this
+
+    compare(ours, count)
 
 
 def fill() -> None:
@@ -75,7 +79,7 @@ def secret(number: int) -> str:
     return f"secret-of-agent-number-{number:020}"
 
 
-def measure(engine: str, environment: dict[str, str], count: int) -> None:
+def measure(engine: str, environment: dict[str, str], count: int) -> float:
     port = free_port()
     web = subprocess.Popen(
         [sys.executable, "-m", "rounds.web", "web", "--port", str(port)], env=environment, stderr=subprocess.DEVNULL
@@ -107,6 +111,7 @@ def measure(engine: str, environment: dict[str, str], count: int) -> None:
         f"{sent / took:,.0f} a second answered; µs each: {each}; {load()}",
         flush=True,
     )
+    return sent / total
 
 
 WHOSE = ("web", "reading", "database")
