@@ -2,6 +2,8 @@
 
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from rounds_agent.transport import Address, Line, NoAnswer
+from rounds_agent.transport import Address, Line, NoAnswer, Proxy
 
 
 @contextmanager
@@ -119,6 +121,19 @@ def test_addresses_are_read() -> None:
     assert (local.host, local.port, local.is_loopback) == ("::1", 8000, True)
 
 
+def test_a_name_with_other_letters_is_asked_for_as_names_are() -> None:
+    shop, proxy = Address("https://runden.bücher.example:8443/laden"), Proxy("straße.example", 3128)
+
+    assert (shop.host, shop.port, shop.place) == (
+        "runden.xn--bcher-kva.example",
+        8443,
+        "runden.xn--bcher-kva.example:8443",
+    )
+    assert proxy.host == "strasse.example"
+    with pytest.raises(ValueError, match="can be no host's name"):
+        Address(f"https://ü{'x' * 70}.example")
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of our own for this machine, with its key, in one file."""
@@ -148,6 +163,20 @@ def test_a_server_whose_certificate_is_trusted_is_spoken_to(certificate: Path) -
 
         assert line.post("/check-in", b"{}", {}) == (200, b"ok")
         line.close()
+
+
+def test_to_speak_to_a_server_loads_no_table_of_all_letters(certificate: Path) -> None:
+    ask = (
+        "import sys; from rounds_agent.transport import Address, Line\n"
+        "print(Line(Address(sys.argv[1]), ca=sys.argv[2], timeout=3).post('/check-in', b'', {}))\n"
+        "print(*sys.modules)"
+    )
+    with _answering(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", tls=_tls(certificate)) as port:
+        command = [sys.executable, "-c", ask, f"https://localhost:{port}", str(certificate)]
+        answer, loaded = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+
+    assert answer == "(200, b'ok')"
+    assert {"unicodedata", "stringprep", "email", "http"}.isdisjoint(loaded.split())
 
 
 def test_a_server_whose_certificate_nobody_vouches_for_hears_nothing(certificate: Path) -> None:

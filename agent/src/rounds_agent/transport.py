@@ -8,6 +8,10 @@ import socket
 import ssl
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 MAX_ANSWER = 1024 * 1024
 MAX_LINE = 65536
 
@@ -20,6 +24,17 @@ class NoAnswer(Exception):
         self.is_distrust = is_distrust
 
 
+def in_ascii(name: str) -> str:
+    """A host's name as it is asked for, and as certificates have it. ValueError: there can be none of this name.
+
+    It goes to sockets as bytes: of a text, Python loads its table of all letters to see that it is ASCII.
+    """
+    try:
+        return name if name.isascii() else name.encode("idna").decode()
+    except UnicodeError:
+        raise ValueError(f"“{name}” can be no host's name") from None
+
+
 class Address:
     """Where the server is: `https://host[:port][/prefix]`, or `http://`."""
 
@@ -28,6 +43,7 @@ class Address:
         if not separator or scheme not in {"https", "http"}:
             raise ValueError(f"“{url}” is no address like https://rounds.example.com")
         place, _, prefix = rest.partition("/")
+        place = in_ascii(place)
         host, colon, port = place.rpartition(":")
         if not colon or port.endswith("]"):
             host, port = place, "443" if scheme == "https" else "80"
@@ -47,7 +63,7 @@ class Proxy:
     """An HTTP proxy: where it is, and the `user:password` that it asks for."""
 
     def __init__(self, host: str, port: int, account: str = "") -> None:
-        self.host, self.port = host, port
+        self.host, self.port = in_ascii(host), port
         token = binascii.b2a_base64(account.encode(), newline=False).decode()
         self.headers = [f"Proxy-Authorization: Basic {token}"] if account else []
 
@@ -150,7 +166,8 @@ class Line:
         """The open connection; the way through a proxy is asked for first."""
         if self._socket is None:
             way = self.proxy or self.address
-            self._socket = socket.create_connection((way.host, way.port), timeout=self.timeout)
+            place: Any = way.host.encode(), way.port  # bytes are taken as well
+            self._socket = socket.create_connection(place, timeout=self.timeout)
             if self.address.is_tls:
                 if self.proxy is not None:
                     self._ask_through(self.proxy, self._socket, deadline)
@@ -169,7 +186,7 @@ class Line:
     def _wrapped(self, raw: socket.socket) -> ssl.SSLSocket:
         if self._context is None:
             self._context = ssl.create_default_context(cafile=self.ca or None)
-        return self._context.wrap_socket(raw, server_hostname=self.address.host, session=self._session)
+        return self._context.wrap_socket(raw, server_hostname=self.address.host.encode(), session=self._session)
 
     def _more(self, deadline: float) -> bytes:
         left = deadline - time.monotonic()
