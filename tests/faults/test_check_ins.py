@@ -142,7 +142,7 @@ def test_what_was_acknowledged_is_kept_once_whenever_the_server_was_killed(place
 def test_a_full_disk_of_the_server_refuses_for_now_and_takes_it_afterwards(place: Installation, server: Server) -> None:
     secret = place.run("tests.faults.enrolling", "1").strip()
     end = time.monotonic() + 60
-    while (first := _answer(server.port, secret, 1)) != 200:
+    while (first := _answer(server.port, secret, 1)) != (200, ""):
         assert time.monotonic() < end, first
         time.sleep(0.1)
 
@@ -151,23 +151,23 @@ def test_a_full_disk_of_the_server_refuses_for_now_and_takes_it_afterwards(place
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     afterwards = [_answer(server.port, secret, number) for number in (2, 3)]
 
-    assert while_full == [503, 503]
-    assert afterwards == [200, 200]
+    assert while_full == [(503, "the server's disk is full, or cannot be written to")] * 2
+    assert afterwards == [(200, "")] * 2
 
 
-def _answer(port: int, secret: str, number: int) -> int:
-    """The status with which a check-in is answered; 0 if it is not."""
+def _answer(port: int, secret: str, number: int) -> tuple[int, str]:
+    """The status with which a check-in is answered, 0 if it is not, and the reason of a refusal."""
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         line.request("POST", "/check-in", *_packed(secret, number))
         reply = line.getresponse()
         told = json.loads(reply.read())
     except (OSError, http.client.HTTPException):
-        return 0
+        return 0, ""
     finally:
         line.close()
     assert told.get("drop") is not True
-    return reply.status
+    return reply.status, told.get("reason", "")
 
 
 def test_the_agent_itself_is_enrolled_and_heard(place: Installation, server: Server, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ take a lock in turn.
 """
 
 import asyncio
+import logging
 import sqlite3
 import threading
 import time
@@ -20,6 +21,8 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 import psycopg
 from django.db import connections
+
+log = logging.getLogger(__name__)
 
 TABLE = "agents_checkin"
 # The first of the run of sealed numbers that a number would lie in, if it lies in one: a single look into an index.
@@ -48,8 +51,12 @@ class Row(NamedTuple):
     glance: bytes | None = None
 
 
+BUSY, TOO_MANY = "the database is busy", "too many check-ins at once"
+NO_ROOM = "the server's disk is full, or cannot be written to"
+
+
 class NotKept(Exception):
-    """The database did not take it now; nothing of it is kept."""
+    """The database did not take it now; nothing of it is kept. Says why, as whoever sent it may read it."""
 
 
 class Store(Protocol):
@@ -158,6 +165,13 @@ def _as_text(moment: datetime) -> str:
     return told[len('"') : -len('Z"')].decode().replace("T", " ")
 
 
+def _is_of_the_disk(error: sqlite3.Error | psycopg.Error) -> bool:
+    """Is it the disk that takes nothing?"""
+    if isinstance(error, psycopg.Error):
+        return isinstance(error, psycopg.errors.DiskFull | psycopg.errors.IoError)
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+
+
 def open_store(alias: str = "default") -> Store:
     """A store of the installation's database."""
     database = connections[alias]
@@ -172,7 +186,7 @@ type Then = Callable[[str], None]
 
 
 class _Batch(NamedTuple):
-    """Rows that will be kept together, and who is told of it: nothing, or what went wrong."""
+    """Rows that will be kept together, and who is told of it: nothing, or why not."""
 
     rows: list[Row]
     thens: list[Then]
@@ -201,7 +215,7 @@ class Keeper:
     def put(self, rows: Sequence[Row], then: Then) -> None:
         """Keep one check-in, or some together; `then` is called in the event loop after the commit."""
         if len(self._batch.rows) >= MOST_WAITING:
-            then("too many check-ins at once")
+            then(TOO_MANY)
             return
         self._batch.rows.extend(rows)
         self._batch.thens.append(then)
@@ -249,7 +263,7 @@ class Keeper:
             then(problem)
 
     def _write(self, rows: Sequence[Row]) -> str:
-        """Write a batch; what went wrong, or nothing. A connection that failed is opened anew for the next batch."""
+        """Write a batch; why not, or nothing. A connection that failed is opened anew for the next batch."""
         try:
             self._store = self._store or open_store()
             self._store.insert(rows)
@@ -257,7 +271,8 @@ class Keeper:
             if self._store is not None:
                 self._store.close()
             self._store = None
-            return f"the database did not take it: {error}"
+            log.error("check-ins were not kept: %s", error)
+            return NO_ROOM if _is_of_the_disk(error) else BUSY
         return ""
 
     def close(self) -> None:

@@ -24,7 +24,7 @@ from rounds.agents.envelopes import (
     Why,
     too_large,
 )
-from rounds.agents.keeping import Keeper, NotKept, Row
+from rounds.agents.keeping import BUSY, Keeper, NotKept, Row
 from rounds.agents.recognising import Job, Recognised, Recogniser
 from rounds.agents.refusing import Refusals
 from rounds.watches.listing import Listed, Lists
@@ -170,8 +170,11 @@ class Front:
             _answer(proto, 200, {**told, "time": now, "nonce": line.nonce, "jobs": jobs})
         except RefusedCheckIn as refused:
             self._refuse(proto, refused.why, agent.agent_id if agent else None, now)
-        except (NotKept, DatabaseError) as error:
-            self._refuse_busy(proto, error, agent.agent_id if agent else None, now)
+        except NotKept as why:
+            self._refuse_now(proto, str(why), agent.agent_id if agent else None, now)
+        except DatabaseError as error:
+            log.error("who sent a check-in cannot be asked: %s", error)
+            self._refuse_now(proto, BUSY, agent.agent_id if agent else None, now)
 
     def take_plain(self, asked: Asked, answer: Answer) -> None:
         """Take a check-in from the gate. It is read just before it is written, together with those that come meanwhile.
@@ -215,7 +218,7 @@ class Front:
 
     def _kept_plain(self, answer: Answer, agent: Recognised, row: Row, told: Told, problem: str) -> None:
         if problem:
-            self._refuse_busy(Plain(NOTHING, answer), problem, agent.agent_id, row.received_at)
+            self._refuse_now(Plain(NOTHING, answer), problem, agent.agent_id, row.received_at)
             return
         told.received, told.highest = _received(agent, row)
         told.jobs = self.recogniser.known_jobs_of(agent.machine_id)
@@ -278,9 +281,8 @@ class Front:
         except Full:
             raise RefusedCheckIn(Why(503, "busy", "too many bodies are arriving at once", drop=False)) from None
 
-    def _refuse_busy(self, proto: Any, problem: object, agent_id: int | None, now: datetime) -> None:
-        log.error("a check-in was not kept: %s", problem)
-        self._refuse(proto, Why(503, "busy", "the database is busy", drop=False), agent_id, now)
+    def _refuse_now(self, proto: Any, reason: str, agent_id: int | None, now: datetime) -> None:
+        self._refuse(proto, Why(503, "busy", reason, drop=False), agent_id, now)
 
     def _refuse(self, proto: Any, why: Why, agent_id: int | None, now: datetime) -> None:
         self.refusals.note(why.code, why.reason, agent_id=agent_id, at=now)
