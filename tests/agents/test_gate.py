@@ -16,8 +16,9 @@ from rounds.agents.batches import read_row
 from rounds.agents.keeping import Row
 from rounds.agents.models import CheckIn
 from rounds.clients.models import Machine
-from rounds.web.gate import read_head
+from rounds.web.gate import LONGEST_HEAD, MOST_HEADERS, REMEMBERED, read_head
 from tests.agents.front import Running, check_in, enrolled
+from tests.growing import left_behind
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -165,6 +166,18 @@ def test_it_does_not_matter_where_the_nonce_stands(place: int, nonce: str) -> No
 
     expected = {"host": "a", "rounds-watches": "none", "content-length": "5", "rounds-nonce": nonce}
     assert told == (None if place == 0 else expected)  # in the first line, it goes to the server behind
+
+
+@pytest.mark.parametrize("headers", [MOST_HEADERS - 2, 200])
+def test_heads_of_strangers_are_not_remembered_without_bound(headers: int) -> None:
+    def send_many() -> None:
+        for number in range(REMEMBERED * 2):
+            lines = [f"X{number:07}-{place}: {'y' * (1600 // headers - 12)}" for place in range(headers)]
+            head = "\r\n".join(["POST /check-in HTTP/1.1", "Host: a", "Content-Length: 5", *lines]).encode()
+            assert len(head) <= LONGEST_HEAD or headers == 200
+            assert (read_head(head) is None) is (headers == 200)
+
+    assert left_behind(send_many) < REMEMBERED * 10_000
 
 
 def test_noise_before_a_request_is_the_server_s_to_refuse(caller: Caller) -> None:

@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 
 CRLF = b"\r\n"
 BEGINNING = b"POST /check-in HTTP/1.1\r\n"
-LONGEST_HEAD, LONGEST_BODY = 8192, 65535
+LONGEST_HEAD, LONGEST_BODY, MOST_HEADERS = 2048, 65535, 32
+REMEMBERED = 4096  # beginnings and ends of heads; a stranger's may fill them, so they are few and short
 WHOLE_WITHIN, IDLE_FOR = 0.5, 300.0  # seconds: a request from its first byte; a connection between two
 LOOKED_AFTER = 0.25  # seconds between two looks at what is late
 MOST_CONNECTIONS = 4096
@@ -57,11 +58,11 @@ def _header(line: bytes) -> tuple[str, str]:
     return name, value
 
 
-@lru_cache(4096)  # an agent's are the same each minute, before its nonce and behind it
+@lru_cache(REMEMBERED)  # an agent's are the same each minute, before its nonce and behind it
 def _headers(text: bytes) -> Headers | None:
     """Some lines of headers; None if anything about them is unusual."""
     lines = text.removeprefix(BEGINNING).split(CRLF)
-    if not text.count(b"\n") == text.count(b"\r") == text.count(CRLF) or b"\0" in text:
+    if not text.count(b"\n") == text.count(b"\r") == text.count(CRLF) or b"\0" in text or len(lines) > MOST_HEADERS:
         return None
     try:
         headers = dict(map(_header, lines))
