@@ -13,6 +13,7 @@ from rounds.agents.models import Agent
 from rounds.agents.recognising import CURRENT_FOR, JOBS_FOR, STILL_FOR, Recogniser
 from rounds.clients.models import Machine
 from tests.agents.front import enrolled
+from tests.growing import left_behind
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,3 +116,17 @@ def test_an_agent_that_moves_to_another_machine_keeps_its_line_of_nonces(srv01: 
         assert after.lines is before.lines
 
     _with(send)
+
+
+def test_what_strangers_sign_in_with_is_not_remembered_without_bound() -> None:
+    recogniser = Recogniser(lambda: -1.0)  # before it is time to ask for jobs
+
+    def sign_in() -> None:
+        for number in range(5000):
+            assert recogniser.known(f"Bearer {number}{'x' * 20_000}") is None
+
+    sign_in()
+    left = left_behind(sign_in)
+    recogniser.close()
+
+    assert left < 1024 * 1024

@@ -26,7 +26,7 @@ from rounds.agents.ordering import open_jobs
 KNOWN_FOR, UNKNOWN_FOR, JOBS_FOR, CURRENT_FOR = 150.0, 5.0, 2.0, 10.0
 STILL_FOR = 1.0  # so long what is known of jobs does while it is asked anew
 MOST_REMEMBERED = 100_000
-MOST_SECRET = 200  # letters
+MOST_SECRET = 200  # letters, with the word before it
 TOKEN_FOR = 12 * 3600.0  # half as long as it is valid
 
 type Job = dict[str, object]
@@ -84,13 +84,15 @@ def _look_up_open(*, with_agents: bool) -> tuple[dict[int, list[Job]], Current |
     return _look_up_jobs(), _look_up_current() if with_agents else None
 
 
-@lru_cache(4096)  # the same agents come every minute
 def _hashed(authorization: str) -> str:
     """The hash of the secret in an Authorization header; "" if there is none."""
+    return _remembered(authorization) if len(authorization) <= MOST_SECRET else ""
+
+
+@lru_cache(4096)  # the same agents come every minute; what is long is not remembered, as anybody can send it
+def _remembered(authorization: str) -> str:
     scheme, _, secret = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not secret or len(secret) > MOST_SECRET:
-        return ""
-    return hashlib.sha256(secret.strip().encode()).hexdigest()
+    return hashlib.sha256(secret.strip().encode()).hexdigest() if secret and scheme.lower() == "bearer" else ""
 
 
 class Recogniser:
