@@ -139,7 +139,7 @@ def test_one_that_makes_the_front_fail_holds_up_no_other(
         "X: a\nTransfer-Encoding: chunked",
         "Rounds-Nonce: ab\r\nContent-Length: 3", "Rounds-Nonce: ab\r\nRounds-Nonce: cd", "Rounds-Nonce: a\nX: b",
         "Rounds-Nonce: ab\r\nTransfer-Encoding: chunked", "rounds-nonce: ab\r\nRounds-Nonce: cd", "Rounds-Nonce: a\rb",
-        "Rounds-Nonce: ab\r\n", "Rounds-Nonce: ",
+        "Rounds-Nonce: ab\r\n", "Rounds-Nonce: ", "Rounds-Nonce: ab\r\nPOST /check-in HTTP/1.1\r\nX: y",
     ],
 )  # fmt: skip
 def test_what_could_be_read_in_two_ways_is_not_read_at_the_gate(more: str) -> None:

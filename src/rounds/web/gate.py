@@ -61,8 +61,8 @@ def _header(line: bytes) -> tuple[str, str]:
 @lru_cache(REMEMBERED)  # an agent's are the same each minute, before its nonce and behind it
 def _headers(text: bytes) -> Headers | None:
     """Some lines of headers; None if anything about them is unusual."""
-    lines = text.removeprefix(BEGINNING).split(CRLF)
-    if not text.count(b"\n") == text.count(b"\r") == text.count(CRLF) or b"\0" in text or len(lines) > MOST_HEADERS:
+    lines = text.split(CRLF)
+    if not text.count(b"\n") == text.count(b"\r") == len(lines) - 1 or b"\0" in text or len(lines) > MOST_HEADERS:
         return None
     try:
         headers = dict(map(_header, lines))
@@ -74,7 +74,7 @@ def _headers(text: bytes) -> Headers | None:
 def read_head(head: bytes) -> Headers | None:
     """The headers of a plain check-in, whose first line was looked at; None if anything about it is unusual."""
     before, mark, after = head.partition(NONCE)
-    headers = _headers(before)
+    headers = _headers(before.removeprefix(BEGINNING))
     if mark and headers is not None:
         headers = _with_nonce(headers, after)
     return headers if headers is not None and "host" in headers and "content-length" in headers else None
