@@ -25,7 +25,7 @@ SMALL = 4096  # bytes of a check-in that has figures alone, and some more
 def pack(check_in: dict[str, Any]) -> bytes:
     """A check-in as it travels; with a window of 4 KiB, as most are smaller and the memory for more is not free.
 
-    A small one has no codes of its own: they save it 80 bytes of 460, and cost the server as long again to read it.
+    A small one has no codes of its own: they save it 80 bytes of 460, and make it take 70 % longer to inflate.
     """
     text = json.dumps(check_in, separators=(",", ":")).encode()
     codes = zlib.Z_FIXED if len(text) <= SMALL else zlib.Z_DEFAULT_STRATEGY
