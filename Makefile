@@ -21,9 +21,11 @@ demo: $(RUN_STAMP)  ## serve the sample shop, from a database of its own
 setup: $(RUN_STAMP)  ## make the environment in .venv, and nothing else
 
 test: lint  ## run everything, on SQLite and on a PostgreSQL of its own
+	$(BIN)/python tests/needed.py
 	$(BIN)/python tests/all.py
 
 proofs: $(DEV_STAMP)  ## judge the books of 200 random shops by hledger, ledger and beancount; break millions of inputs
+	$(BIN)/python tests/needed.py
 	ROUNDS_RANDOM_SHOPS=200 $(BIN)/python -m pytest -q -k "accept or agree_with" tests/ledger
 	ROUNDS_LONG=1 $(BIN)/python -m pytest -q tests/agents/test_fuzz.py tests/mail/test_fuzz.py tests/agents/test_outages.py tests/faults/test_check_ins.py tests/faults/test_migrated.py
 	ROUNDS_FUZZ_INPUTS=1000000 $(BIN)/python -m pytest -q tests/agent/test_snmp_fuzz.py

@@ -5,50 +5,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 from typing import IO
 
-NEEDED = {
-    "chromium": "chromium",
-    "dovecot": "dovecot-imapd",
-    "openssl": "openssl",
-    "restic": "restic",
-    "shellcheck": "shellcheck",
-    "smartctl": "smartmontools",
-    "snmpd": "snmpd",
-    "snmpget": "snmp",
-    "systemd-analyze": "systemd",
-    "hledger": "hledger",
-    "ledger": "ledger",
-    "victoria-metrics": "victoria-metrics",
-}
 WITHOUT_DATABASE = ("tests/core", "tests/agent")  # run once, with SQLite; `conftest.py` sees that they touch none
-
-
-def missing() -> list[str]:
-    """Debian's packages that the tests need and this machine lacks."""
-    lacking = [package for program, package in NEEDED.items() if shutil.which(program) is None]
-    if shutil.which("postgres") is None and not list(Path("/usr/lib/postgresql").glob("*/bin/postgres")):
-        lacking.append("postgresql")
-    return lacking
-
-
-def install(packages: list[str]) -> None:
-    """Install what is missing if that is possible without asking, else say exactly what to do."""
-    command = f"apt-get install -y --no-install-recommends {' '.join(packages)}"
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        sys.exit(f"The tests need these of Debian's packages; as root:\n    apt-get update && {command}")
-    print(f"installing for the tests: {' '.join(packages)}", flush=True)
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for step in ("apt-get update -qq", f"{command} -qq"):
-        subprocess.run(step.split(), env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def main() -> None:
     """Both databases side by side, as each leaves a processor free now and then; told one after the other."""
-    lacking = missing()
-    if lacking:
-        install(lacking)
     with tempfile.TemporaryFile("w+") as told:
         on_postgresql = start("postgresql", told)
         try:
