@@ -164,3 +164,18 @@ def test_a_command_line_that_makes_no_sense_is_explained(arguments: list[str]) -
 
     assert told.returncode == 2
     assert "rounds-agent enrol" in told.stderr
+
+
+def test_what_a_restore_that_was_ended_by_force_has_left_is_removed(home: Path, shop: StandIn) -> None:
+    left = home / "restored" / "etc"
+    left.mkdir(parents=True)
+    (left / "shadow").write_text("secret")
+    left.chmod(0o500)
+    (home / "jobs").mkdir(exist_ok=True)
+    write_json(home / "jobs" / "7.json", {"id": 7, "kind": "restore-files", "params": {}, "tries": 2})
+
+    with running(home):
+        shop.wait_for(lambda seen: not left.parent.exists() and any(one["results"] for one in seen))
+
+    told = next(one["results"] for one in shop.check_ins if one["results"])
+    assert told[0]["error"]["code"] == "interrupted"

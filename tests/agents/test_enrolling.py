@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
+from rounds.agents import refusing
 from rounds.agents.enrolling import Asked, Hints, NotEnrolled, Offer, enrol, make_token, revoke, withdraw_token
 from rounds.agents.models import Agent, Refusal, Token
 from rounds.clients.models import Client, Machine, Site
@@ -159,3 +161,12 @@ def test_a_refused_enrolment_is_told_why_and_counted(db: None) -> None:
     assert {status for status, _ in answers} == {403}
     assert answers[0][1]["reason"] == "this token is not known"
     assert Refusal.objects.get().count == 2
+
+
+def test_old_refusals_go(db: None) -> None:
+    now = timezone.now()
+    for days in (1, 89, 91):
+        refusing.keep_refusal("unknown", "nobody", at=now - timedelta(days=days))
+
+    assert refusing.age(now) == 1
+    assert {row.last_at for row in Refusal.objects.all()} == {now - timedelta(days=days) for days in (1, 89)}

@@ -77,6 +77,10 @@ def _do_part(command: str, rest: list[str]) -> int:
         from rounds_agent.duties import do_job  # noqa: PLC0415 - see main
 
         return do_job(home, options["job"])
+    if command == "tidy":
+        from rounds_agent.duties import tidy  # noqa: PLC0415 - see main
+
+        return tidy(home)
     if command == "slow":
         from rounds_agent.probes.slow import measure_slowly  # noqa: PLC0415 - see main
 

@@ -62,6 +62,7 @@ class Agent:
         self.line = Line(address, ca=authority(home, config.get("ca", "")), proxy=proxy)
         self.sender = Sender(self.line, config["secret"], self.spool, self.clock, (self.jobs, self.others))
         self.children = Children(home)
+        self.is_tidy = False  # has nothing been left by a job?
         self.trusted_at = -TRUST_EVERY
         # What the launcher says: where it is, and the version's name if this one is on trial.
         self.launcher, self.trial = (
@@ -144,9 +145,18 @@ class Agent:
         if self.others.are_due():
             self.children.start("watches", ["watches"], WATCH_SECONDS)
         if "duty" not in self.children:
-            job = self.jobs.next()
-            if job is not None:
-                self.children.start("duty", ["duty", "--job", str(job)], JOB_SECONDS)
+            self._start_duty()
+
+    def _start_duty(self) -> None:
+        """The next job; when there is none, what one that was ended by force has left is removed, once."""
+        job = self.jobs.next()
+        if job is not None:
+            self.is_tidy = False
+            self.children.start("duty", ["duty", "--job", str(job)], JOB_SECONDS)
+        elif not self.is_tidy:
+            self.is_tidy = True
+            if os.path.exists(under(self.home, "restored")):
+                self.children.start("duty", ["tidy"], JOB_SECONDS)
 
     def _measure_slowly(self) -> None:
         if IS_WINDOWS:

@@ -26,7 +26,7 @@ def keep_refusal(code: str, reason: str, *, agent_id: int | None = None, at: dat
         Refusal.objects.filter(pk=row.pk).update(count=F("count") + count, reason=reason[:200], last_at=at)
 
 
-LATELY = timedelta(hours=24)
+LATELY, KEPT_FOR = timedelta(hours=24), timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ def refused_by_code(at: datetime) -> dict[str, int]:
     """How much was refused in the last 24 hours, of agents and of strangers, by why."""
     rows = Refusal.objects.filter(last_at__gt=at - LATELY).order_by().values_list("code")
     return dict(rows.annotate(Sum("count")))
+
+
+def age(at: datetime) -> int:
+    """Let go of what was refused longer ago than events are kept; say how many rows went."""
+    return Refusal.objects.filter(last_at__lt=at - KEPT_FOR).delete()[0]
 
 
 class Refusals:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from rounds.agents import chunks, learning, reading, remote, victoria
+from rounds.agents import chunks, learning, reading, refusing, remote, victoria
 from rounds.agents.sealing import pull as seal_check_ins
 from rounds.charges import holding, telling
 from rounds.clients import renewing
@@ -37,6 +37,7 @@ STEPS = (
     Step("send samples on", remote.feed, 5),
     Step("seal check-ins", seal_check_ins, 10),
     Step("let old samples go", chunks.age, 6 * 3600),
+    Step("let old refusals go", refusing.age, 6 * 3600),
     Step("choose who watches for others", choosing.pull, 10),
     Step("plan duties", lambda at: planning.pull(local_day(at)), 300),
     Step("order jobs of agents", ordering.pull, 10),

@@ -53,6 +53,12 @@ def do_job(place: str | Path, job_id: str) -> int:
     return 0
 
 
+def tidy(place: str | Path) -> int:
+    """Remove what jobs that were ended by force have left."""
+    restore_files.clear(Path(place))
+    return 0
+
+
 def _do(home: Path, job: dict[str, Any]) -> dict[str, Any]:
     kind, params = job.get("kind"), job.get("params")
     if not isinstance(kind, str) or kind not in DUTIES:

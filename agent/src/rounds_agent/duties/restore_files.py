@@ -73,14 +73,14 @@ def restore_files(params: dict[str, Any], allowed: dict[str, Any], home: Path) -
     chosen = choose(eligible, order.seed, order.count)
     if not chosen:
         raise Failed("no-files", f"snapshot {snapshot['id']} holds no file that could be chosen")
+    clear(home)
     target = home / "restored"
-    _clear(target)
     target.mkdir(mode=0o700)
     try:
         said = _restore(order, snapshot["id"], chosen, target)
         verdicts = [_judge(file, target, snapshot["paths"], said) for file in chosen]
     finally:
-        _clear(target)
+        clear(home)
     report = {
         "snapshot": {"id": snapshot["id"], "taken_at": snapshot["time"]},
         "files_in_snapshot": len(files),
@@ -91,8 +91,9 @@ def restore_files(params: dict[str, Any], allowed: dict[str, Any], home: Path) -
     return {"ok": all(one["verdict"] in {"same", "restored"} for one in verdicts), "report": report}
 
 
-def _clear(target: Path) -> None:
+def clear(home: Path) -> None:
     """Remove what was restored. Folders may have come back closed to writing, and the service's root may not do all."""
+    target = home / "restored"
     for folder, names, _ in os.walk(target):  # from the top: each is opened before what is in it is asked for
         for path in (Path(folder, name) for name in names):
             if not path.is_symlink():
