@@ -10,6 +10,7 @@ NEEDED = {
     "chromium": "chromium",
     "dovecot": "dovecot-imapd",
     "openssl": "openssl",
+    "pdftotext": "poppler-utils",
     "restic": "restic",
     "shellcheck": "shellcheck",
     "smartctl": "smartmontools",

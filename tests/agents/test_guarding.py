@@ -30,6 +30,8 @@ def told(facts_: dict[str, Any], probes: dict[str, str] | None = None) -> dict[s
         ("antivirus", {"products": []}, "Anti-virus", "none is installed", "error"),
         ("units", {"failed": []}, "Services", "none has failed", "value"),
         ("units", {"failed": ["a.service", "b.service"]}, "Services", "failed: a.service, b.service", "error"),
+        ("expected", {"service a": True, "process b": True}, "Must run", "service a, process b", "value"),
+        ("expected", {"service a": True, "process b": False}, "Must run", "process b does not run", "error"),
         ("smart", {"disks": [SDA]}, "Disks' health", "/dev/sda passes its own test, 3 % worn", "value"),
         ("smart", {"disks": [SDA, SDB]}, "Disks' health",
          "/dev/sda passes its own test, 3 % worn; /dev/sdb says that it fails, 8 pending sectors, 3 % worn", "error"),

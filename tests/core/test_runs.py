@@ -24,6 +24,9 @@ FACTS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
         {"hardware": {"cores": 2}},
         {"updates": {"pending": 1, "security": 1}},
         {"reboot": {"needed": True}},
+        {"expected": {"service a": True}},
+        {"expected": {"service a": False}},
+        {"smart": {"disks": [{"device": "/dev/sda", "passed": False}]}},
     ]
 )
 CALM = st.fixed_dictionaries({"memory.used_percent": st.floats(0, 80), "load.5": st.floats(0, 1)})

@@ -361,3 +361,18 @@ def test_a_mail_that_asks_for_nothing_opens_and_closes_nothing(source: Source) -
     pull()
 
     assert [one.title for one in Finding.objects.still_open()] == ["Backup of SRV01: Backup failed"]
+
+
+def test_a_service_that_stopped_is_trouble_until_it_runs_again(report: Report, srv01: Machine) -> None:
+    report(srv01, 0, facts={"expected": {"service nginx": True, "process postgres": False}})
+    report(srv01, 1)
+    pull()
+
+    opened = Finding.objects.get()
+    assert (opened.rule, opened.subject, opened.severity) == ("not-running", "process postgres", "trouble")
+    assert opened.title == "The process postgres does not run"
+
+    report(srv01, 2, facts={"expected": {"service nginx": True, "process postgres": True}})
+    pull()
+
+    assert Finding.objects.get().closed_at == NOON + 2 * MINUTE

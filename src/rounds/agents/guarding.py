@@ -1,15 +1,17 @@
 """What guards a machine and what is wrong inside it, in words: each is a list of names or rows that an agent told.
 
-Anti-virus, failed services, disks' own health, ends of certificates, administrators (docs/agent-protocol.md).
+Anti-virus, failed services, those that must run, disks' own health, ends of certificates, administrators
+(docs/agent-protocol.md).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rounds.core.standing import COUNTED
+
 SHOWN = 6  # certificates
 WORN = 90  # percent of what a disk's maker says it stands
-COUNTED = ("reallocated_sectors", "pending_sectors", "uncorrectable_errors", "offline_uncorrectable", "media_errors")
 
 type Told = tuple[str, bool]  # words, and is anything wrong?
 
@@ -37,6 +39,12 @@ def units(fact: Mapping[str, Any]) -> Told:
     """Services that failed."""
     failed = [str(name) for name in fact["failed"]]
     return f"failed: {', '.join(failed)}" if failed else "none has failed", bool(failed)
+
+
+def expected(fact: Mapping[str, Any]) -> Told:
+    """Whether what must run does."""
+    missing = [str(name) for name, runs in fact.items() if runs is False]
+    return ", ".join(f"{name} does not run" for name in missing) or f"{', '.join(fact)}", bool(missing)
 
 
 def smart(fact: Mapping[str, Any]) -> Told:
@@ -89,6 +97,7 @@ class Line:
 LINES = {
     "antivirus": Line("Anti-virus", antivirus, "none is installed"),
     "units": Line("Services", units, "no systemd that could be asked which have failed"),
+    "expected": Line("Must run", expected, "nothing is named that must run"),
     "smart": Line("Disks' health", smart, "no disk tells of its own"),
     "certificates": Line("Certificates", certificates, "none is known"),
     "administrators": Line("Administrators", administrators, "cannot be told of this system"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from rounds.core import standing
 from rounds.core.detecting import Event, Limit, Memory, Sample, observe
 from rounds.core.forecasting import FAR_AWAY, MOST_DAYS, forecast
 from rounds.core.glancing import FREE, INODES, LOAD, MEMORY, USED
@@ -47,7 +48,9 @@ def examine(chart: Chart, sight: Sight, limits: Mapping[str, Limit]) -> tuple[Ch
     maxima, turned = _with_maxima(chart.maxima, disks, sight.taken_at)
     chart = replace(chart, cores=_cores(sight.facts) or chart.cores, maxima=maxima)
     memories, decided = dict(chart.memories), []
-    for (rule, subject), sample in (*_disk_samples(chart, disks, turned, sight.taken_at), *_samples(chart, sight)):
+    at, facts, probes = sight.taken_at, sight.facts, sight.probes
+    told = *_disk_samples(chart, disks, turned, at), *_samples(chart, sight)
+    for (rule, subject), sample in (*told, *(standing.samples(memories, facts, probes, at) if facts else ())):
         if rule in limits:
             memories[rule, subject], event = observe(memories.get((rule, subject), Memory()), sample, limits[rule])
             decided += [Decided(rule, subject, event)] if event else []
@@ -60,6 +63,8 @@ def examine(chart: Chart, sight: Sight, limits: Mapping[str, Limit]) -> tuple[Ch
         for key, memory in memories.items()
         if key[0] in DISK_RULES and key[1] not in disks and _is_over(memory, sight)
     ]
+    if facts:
+        gone += standing.gone(memories, standing.told(facts, probes), at)
     return replace(chart, memories={key: kept for key, kept in memories.items() if key not in gone}), decided
 
 

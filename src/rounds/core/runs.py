@@ -17,6 +17,7 @@ from rounds.core.detecting import CLEAR, Level, Limit, Memory
 from rounds.core.examining import DISK_RULES, LONGEST_SUBJECT, MOST_DISKS, Chart, Decided, Subject, examine
 from rounds.core.glancing import Glance, OfDisk, glance_of, sight_of
 from rounds.core.latest import Sight
+from rounds.core.standing import FACT_OF
 
 FAR = 1e18  # figures beyond it are no figures (examining)
 
@@ -102,10 +103,14 @@ def _is_even(chart: Chart, stretch: _Stretch) -> bool:
 
 
 def _is_known(chart: Chart, stretch: _Stretch, limits: Mapping[str, Limit]) -> bool:
-    """Is nothing open, is all that is remembered watched still, older than this, and of disks that are there?"""
+    """Is all that is remembered watched still, and what figures decide not open, older, and of disks that are there?"""
     began, disks = stretch.moments[0], stretch.disks[0]
     for (rule, subject), memory in chart.memories.items():
-        if memory.is_open or rule not in limits or memory.at is None or memory.at >= began:
+        if rule not in limits:
+            return False
+        if rule in FACT_OF:
+            continue  # of which figures say nothing
+        if memory.is_open or memory.at is None or memory.at >= began:
             return False
         if rule in DISK_RULES and subject not in disks:
             return False

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from rounds.core.detecting import Event, Limit, Memory, Sample, observe
-from rounds.core.watching import WATCH_RULES
+from rounds.core.watching import WATCH_RULES, ending
 
 MOST_PARTS, LONGEST_PART, MOST_ALERTS = 128, 150, 20
 
@@ -106,7 +106,7 @@ def from_json(kept: list[Any]) -> Memories:
 _TITLES: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
     "unanswered": lambda _, shown: str(shown.get("why") or "does not answer"),
     "answer-slow": lambda _, shown: f"answers slowly, in {shown['value']:.0f} ms",
-    "certificate-ends": lambda _, shown: _ending(shown["value"]),
+    "certificate-ends": lambda _, shown: f"its certificate {ending(shown['value'])}",
     "supply-low": lambda part, shown: f"{part or 'a supply'} is at {shown['value']:.0f} %",
     "device-warns": lambda _, shown: f"warns: {', '.join(shown.get('names', ())) or 'something'}",
     "volume-full": lambda part, shown: f"{part or 'a volume'} is {shown['value']:.0f} % full",
@@ -116,13 +116,6 @@ _TITLES: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
     "on-battery": lambda *_: "runs on battery",
     "battery-low": lambda _, shown: f"its battery is at {shown['value']:.0f} %",
 }
-
-
-def _ending(days: float) -> str:
-    if days < 0:
-        return "its certificate has ended"
-    whole = math.floor(days)
-    return "its certificate ends today" if whole < 1 else f"its certificate ends in {whole} day{'s' * (whole > 1)}"
 
 
 def title(rule: str, name: str, part: str, evidence: Mapping[str, Any]) -> str:

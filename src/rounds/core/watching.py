@@ -1,5 +1,6 @@
 """The rules by which findings open: one table of names, limits and words, and how a shop's own limits change it."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -67,6 +68,20 @@ def _plain(times: int, of: int) -> Level:
     return Level(open_at=1, clear_at=0.5, times=times, of=of, gap=_LONG)
 
 
+# What facts of a machine are held against (`core.standing`).
+FACT_RULES: Mapping[str, Rule] = {
+    "not-running": Rule("Does not run", "trouble", _plain(1, 1), is_plain=True),
+    "service-failed": Rule("Service failed", "soon", Wait(longest=timedelta(hours=1))),
+    "antivirus-off": Rule("Anti-virus off", "trouble", Wait(longest=timedelta(hours=2))),
+    "signatures-old": Rule("Anti-virus out of date", "soon", Level(open_at=4, clear_at=3), "days"),
+    "disk-failing": Rule("Disk failing", "trouble", _plain(1, 1), is_plain=True),
+    "disk-errors": Rule("Errors on a disk", "soon", Level(open_at=1, clear_at=1), "errors"),
+    "disk-worn": Rule("Disk worn", "soon", Level(open_at=90, clear_at=85), "%"),
+    "certificate-near": Rule("Machine's certificate ends", "soon", Level(open_at=21, clear_at=25), "days"),
+    "backup-error": Rule("Backup fails", "trouble", _plain(1, 1), is_plain=True),
+    "backup-old": Rule("Backup old", "trouble", Level(open_at=3.25, clear_at=3), "days"),  # a weekend and a night
+}
+
 # What watches give of things without an agent (`core.watched`).
 WATCH_RULES: Mapping[str, Rule] = {
     "unanswered": Rule("Does not answer", "trouble", _plain(3, 5), is_plain=True),
@@ -83,7 +98,7 @@ WATCH_RULES: Mapping[str, Rule] = {
     "on-battery": Rule("On battery", "trouble", _plain(2, 3), is_plain=True),
     "battery-low": Rule("Battery low", "trouble", Level(open_at=40, clear_at=60, times=2, of=3, gap=_LONG), "%"),
 }
-RULES = {**RULES, **WATCH_RULES}
+RULES = {**RULES, **FACT_RULES, **WATCH_RULES}
 
 # What check-ins are held against; silence is no figure of theirs, and what is usual is known of whole hours.
 LIMITS: Mapping[str, Limit] = {name: rule.limit for name, rule in RULES.items() if isinstance(rule.limit, Level | Wait)}
@@ -162,12 +177,34 @@ _TITLES: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
     "security-late": lambda _, shown: f"Security updates have waited for more than {_days(shown['limit_days'])}",
     "reboot-needed": lambda *_: "Needs a restart",
     "silent": lambda *_: "Silent: its agent has stopped reporting",
+    "not-running": lambda what, _: f"The {what} does not run",
+    "service-failed": lambda _, shown: f"Failed: {', '.join(shown.get('names', ()))}",
+    "antivirus-off": lambda _, shown: f"Anti-virus: {', '.join(shown.get('names', ()))}",
+    "signatures-old": lambda _, shown: f"Anti-virus signatures are {shown['value']:.0f} days old",
+    "disk-failing": lambda disk, _: f"{disk} says that it fails",
+    "disk-errors": lambda disk, shown: f"{disk} has {_errors(shown['value'])}",
+    "disk-worn": lambda disk, shown: f"{disk} is {shown['value']:.0f} % worn",
+    "certificate-near": lambda path, shown: f"The certificate of {shown.get('name') or path} {ending(shown['value'])}",
+    "backup-error": lambda which, shown: f"{which}: {shown.get('why') or 'the backup fails'}",
+    "backup-old": lambda which, shown: f"{which}: the last backup is {shown['value']:.0f} days old",
     "unusual": _unusual,
 }
 
 
 def _late(shown: Mapping[str, Any]) -> str:
     return "1 update has" if shown["late"] == 1 else f"{shown['late']} updates have"
+
+
+def _errors(count: float) -> str:
+    return "1 error" if count == 1 else f"{count:.0f} errors"
+
+
+def ending(days: float) -> str:
+    """When something ends that has so many days left: "ends in 5 days"."""
+    if days < 0:
+        return "has ended"
+    whole = math.floor(days)
+    return "ends today" if whole < 1 else f"ends in {whole} day{'s' * (whole > 1)}"
 
 
 def _days(days: float) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rounds.core.detecting import Level, Wait
 from rounds.core.forecasting import Span, in_words
 from rounds.core.usual import CALM_HOURS, Unusual, figure_and_unit, hour_in_words, range_in_words
-from rounds.core.watching import RULES, AnyLimit, closes_by_itself
+from rounds.core.watching import FACT_RULES, RULES, AnyLimit, closes_by_itself
 from rounds.findings.limits import InForce
 from rounds.findings.models import Finding
 
@@ -62,10 +62,10 @@ def _lines(rule: str, shown: Mapping[str, Any]) -> Iterator[Line]:
     if shown.get("of", 1) > 1:
         yield "How often", f"{shown['times']} of the last {shown['of']} samples"
     for name, label in (("pending", "Updates pending"), ("security", "Of these for security"), ("late", "Too long")):
-        if name in shown:
+        if name in shown and rule not in FACT_RULES:
             yield label, f"{shown[name]:.0f}"
     if shown.get("names"):
-        yield "Waiting longest", ", ".join(shown["names"])
+        yield "Which" if rule in FACT_RULES else "Waiting longest", ", ".join(shown["names"])
     for name, label in (("since", "Waiting since"), ("last_heard_at", "Last heard"), ("heard_at", "Heard again")):
         if name in shown:
             yield label, _moment(shown[name])

@@ -1,7 +1,8 @@
 """Whether what is expected to run on this machine runs: processes by their name, services by systemd's.
 
 `expected.json` in the agent's folder names them: {"processes": ["postgres"], "services": ["ssh"]}. A sample is the
-number of processes of that name, and 1 or 0 for a service.
+number of processes of that name, and 1 or 0 for a service. The fact says of each whether it runs; one that is missing
+counts from the second look on, so that a restart is not told.
 """
 
 from __future__ import annotations
@@ -37,9 +38,10 @@ class Expected:
     def __init__(self, home: str) -> None:
         self._path = under(home, "expected.json")
         self._found: dict[str, list[str]] = {}
+        self._missing: set[str] = set()
 
     def measure(self) -> dict[str, object]:
-        """Each process's number, each service's 1 or 0; absent if nothing is expected."""
+        """Each process's number, each service's 1 or 0, and what runs; absent if nothing is expected."""
         wanted = read_json(self._path)
         wanted = wanted if isinstance(wanted, dict) else {}
         processes = [str(name) for name in wanted.get("processes", [])][:50]
@@ -48,7 +50,13 @@ class Expected:
             raise Absent
         told: dict[str, int] = {f"process.{name}": count for name, count in self._count(processes).items()}
         told.update({f"service.{name}": int(_service(name)) for name in services})
-        return {"samples": told}
+        return {"samples": told, "facts": {"expected": self._running(told)}}
+
+    def _running(self, told: dict[str, int]) -> dict[str, bool]:
+        """By "service ssh" or "process postgres", whether it runs."""
+        missing, before = {name for name, count in told.items() if not count}, self._missing
+        self._missing = missing
+        return {name.replace(".", " ", 1): name not in missing or name not in before for name in told}
 
     def _count(self, names: list[str]) -> dict[str, int]:
         if not names:
