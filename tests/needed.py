@@ -8,6 +8,7 @@ from pathlib import Path
 
 NEEDED = {
     "chromium": "chromium",
+    "curl": "curl",
     "dovecot": "dovecot-imapd",
     "openssl": "openssl",
     "pdftotext": "poppler-utils",

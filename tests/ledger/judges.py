@@ -26,7 +26,7 @@ def as_beancount(sums: Balances) -> Printed:
 
 def printed_by_hledger(file: Path) -> Printed:
     """Checked as strictly as hledger can, then what it adds up to."""
-    subprocess.run(["hledger", "-f", str(file), "check", "--strict", "balancednoautoconversion"], check=True)
+    subprocess.run(["hledger", "-f", str(file), "check", "--strict"], check=True)
     command = ["hledger", "-f", str(file), "balance", "--flat", "--no-total", "--layout=bare", "-O", "csv"]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[1:]
     rows = [[cell.strip('"') for cell in line.split(",")] for line in lines]

@@ -21,28 +21,17 @@ from urllib.parse import quote, urlsplit
 from rounds.mail.fetching import Box
 
 USER, PASSWORD = "alerts@shop.example", "a secret/with@signs"
-CONFIGURATION = """
+CONFIGURATION = """{of_its_version}
 base_dir = {home}/run
 state_dir = {home}/state
 log_path = {home}/log
 protocols = imap
 listen = 127.0.0.1
-mail_location = maildir:{home}/mail
 first_valid_uid = 1
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
 ssl = yes
-ssl_cert = <{home}/certificate.pem
-ssl_key = <{home}/certificate.pem
-passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN {home}/users
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={home}/home
-}}
 service imap-login {{
   chroot =
   inet_listener imap {{
@@ -57,6 +46,39 @@ service anvil {{
 }}
 service stats {{
   chroot =
+}}
+"""
+
+
+BEFORE_2_4 = """
+mail_location = maildir:{home}/mail
+ssl_cert = <{home}/certificate.pem
+ssl_key = <{home}/certificate.pem
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN {home}/users
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={home}/home
+}}
+"""
+SINCE_2_4 = """dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+mail_driver = maildir
+mail_path = {home}/mail
+ssl_server_cert_file = {home}/certificate.pem
+ssl_server_key_file = {home}/certificate.pem
+passdb passwd-file {{
+  default_password_scheme = plain
+  passwd_file_path = {home}/users
+}}
+userdb static {{
+  fields {{
+    uid = {uid}
+    gid = {gid}
+    home = {home}/home
+  }}
 }}
 """
 
@@ -127,13 +149,17 @@ def start() -> tuple[Server, "subprocess.Popen[bytes]"]:
         os.chown(home / folder, who.pw_uid, who.pw_gid)
     server = Server(free_port(), free_port(), certificate)
     (home / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
+    program = shutil.which("dovecot") or "/usr/sbin/dovecot"
+    version = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
+    own = SINCE_2_4 if [int(part) for part in version.split(".")[:2]] >= [2, 4] else BEFORE_2_4
     (home / "dovecot.conf").write_text(
         CONFIGURATION.format(
-            home=home, user=who.pw_name, group=grp.getgrgid(who.pw_gid).gr_name, uid=who.pw_uid, gid=who.pw_gid,
+            of_its_version=own.format(home=home, uid=who.pw_uid, gid=who.pw_gid),
+            home=home, user=who.pw_name, group=grp.getgrgid(who.pw_gid).gr_name,
             plain=server.plain, encrypted=server.encrypted,
         )
     )  # fmt: skip
-    process = subprocess.Popen([shutil.which("dovecot") or "/usr/sbin/dovecot", "-F", "-c", home / "dovecot.conf"])
+    process = subprocess.Popen([program, "-F", "-c", home / "dovecot.conf"])
     for _ in range(100):
         try:
             socket.create_connection(("127.0.0.1", server.encrypted), timeout=1).close()
