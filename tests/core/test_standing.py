@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rounds.core.detecting import Level
 from rounds.core.examining import Chart, examine
 from rounds.core.latest import Sight
 from rounds.core.standing import RULES_OF
-from rounds.core.watching import FACT_RULES, LIMITS, title
+from rounds.core.watching import FACT_RULES, LIMITS, changed, title
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -115,6 +116,18 @@ def test_what_the_machine_has_no_more_is_over_and_forgotten() -> None:
         sight = Sight(NOON + number * HOUR, facts=expected(**dict.fromkeys(names, True)))
         chart, _ = examine(chart, sight, LIMITS)
     assert [part for _rule, part in chart.memories] == ["service a"]
+
+
+def test_a_limit_of_several_looks_counts_what_is_told_each_hour() -> None:
+    limit = changed("disk-worn", {"times": 2, "of": 3})
+    assert isinstance(limit, Level)
+    chart, opened = Chart(), []
+    for number, worn in enumerate((93, 80, 93)):
+        sight = Sight(NOON + number * HOUR, facts=smart(worn_percent=worn))
+        chart, decided = examine(chart, sight, {"disk-worn": limit})
+        opened += [number for _ in decided]
+
+    assert opened == [2]
 
 
 def test_a_check_in_from_before_changes_nothing() -> None:

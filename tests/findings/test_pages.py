@@ -8,12 +8,15 @@ from django.test import RequestFactory
 
 from rounds.agents import reading
 from rounds.clients.models import Client, Machine
+from rounds.core.watching import FACT_RULES
 from rounds.findings import finding, sections
 from rounds.findings.limits import limits_of
 from rounds.findings.models import Finding, Listening
 from rounds.mail.receiving import add_source, keep_mail
 from rounds.people.access import SignedIn
 from rounds.people.models import User
+from rounds.portal.plain import SAYINGS
+from rounds.work.proposing import USUAL, draft_from_finding
 from tests.findings.conftest import NOON, Report
 
 type SignIn = Callable[[User], Browser]
@@ -96,6 +99,25 @@ def test_a_finding_shows_its_evidence_and_offers_to_propose_work(full: Finding, 
         assert words in text
     assert '<form class="actions" method="post" action="/work/proposals">' in text
     assert f'name="finding" value="{full.pk}"' in text
+
+
+def test_what_facts_open_is_told_with_its_limit_the_usual_work_and_a_word_for_the_client(
+    report: Report, srv01: Machine, as_person: SignIn, theo: User
+) -> None:
+    disk = {"device": "/dev/sda", "passed": True, "pending_sectors": 1}
+    report(srv01, 0, facts={"smart": {"disks": [disk]}, "expected": {"service nginx": False}})
+    reading.pull()
+    finding.pull(NOON)
+    browser, found = as_person(theo), {one.rule: one for one in Finding.objects.all()}
+
+    shown = browser.get(f"/findings/{found['disk-errors'].pk}").text
+    for words in ("/dev/sda has 1 error", "Opens at 1 error or more; closes below 1 error"):
+        assert words in shown
+    shown = browser.get(f"/findings/{found['not-running'].pk}").text
+    for words in ("The service nginx does not run", "Opens when a look finds it so; closes when one does not"):
+        assert words in shown
+    assert draft_from_finding(found["disk-errors"]).title == "Look after the disk /dev/sda"
+    assert FACT_RULES.keys() <= USUAL.keys() & SAYINGS.keys()
 
 
 def test_whoever_may_only_look_is_not_offered_to_act(full: Finding, as_person: SignIn, bea: User) -> None:

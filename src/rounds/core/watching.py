@@ -68,18 +68,18 @@ def _plain(times: int, of: int) -> Level:
     return Level(open_at=1, clear_at=0.5, times=times, of=of, gap=_LONG)
 
 
-# What facts of a machine are held against (`core.standing`).
+# What facts of a machine are held against (`core.standing`); they are told once an hour.
 FACT_RULES: Mapping[str, Rule] = {
     "not-running": Rule("Does not run", "trouble", _plain(1, 1), is_plain=True),
     "service-failed": Rule("Service failed", "soon", Wait(longest=timedelta(hours=1))),
     "antivirus-off": Rule("Anti-virus off", "trouble", Wait(longest=timedelta(hours=2))),
-    "signatures-old": Rule("Anti-virus out of date", "soon", Level(open_at=4, clear_at=3), "days"),
+    "signatures-old": Rule("Anti-virus out of date", "soon", Level(open_at=4, clear_at=3, gap=_LONG), "days"),
     "disk-failing": Rule("Disk failing", "trouble", _plain(1, 1), is_plain=True),
-    "disk-errors": Rule("Errors on a disk", "soon", Level(open_at=1, clear_at=1), "errors"),
-    "disk-worn": Rule("Disk worn", "soon", Level(open_at=90, clear_at=85), "%"),
-    "certificate-near": Rule("Machine's certificate ends", "soon", Level(open_at=21, clear_at=25), "days"),
+    "disk-errors": Rule("Errors on a disk", "soon", Level(open_at=1, clear_at=1, gap=_LONG), "errors"),
+    "disk-worn": Rule("Disk worn", "soon", Level(open_at=90, clear_at=85, gap=_LONG), "%"),
+    "certificate-near": Rule("Machine's certificate ends", "soon", Level(open_at=21, clear_at=25, gap=_LONG), "days"),
     "backup-error": Rule("Backup fails", "trouble", _plain(1, 1), is_plain=True),
-    "backup-old": Rule("Backup old", "trouble", Level(open_at=3.25, clear_at=3), "days"),  # a weekend and a night
+    "backup-old": Rule("Backup old", "trouble", Level(open_at=3.25, clear_at=3, gap=_LONG), "days"),
 }
 
 # What watches give of things without an agent (`core.watched`).

@@ -100,7 +100,14 @@ def _figure(rule: str, shown: Mapping[str, Any]) -> str:
         return (
             in_words(Span(value, shown["latest"])).replace("in", "full in", 1) if "latest" in shown else "not growing"
         )
+    if unit == "errors":
+        return f"{value:.0f} {_of(value, unit)}"
     return f"{value:.1f} {unit}" if unit != "%" else f"{value:.1f} %".replace(".0 %", " %")
+
+
+def _of(value: float, unit: str) -> str:
+    """A unit as it goes with a figure: 1 day, 2 days."""
+    return unit.removesuffix("s") if value == 1 and unit in {"days", "errors"} else unit
 
 
 def _moment(iso: str) -> str:
@@ -122,14 +129,16 @@ def _limit(rule: str, limit: AnyLimit) -> str:
     if isinstance(limit, Wait):
         return f"opens when something has waited for {_span(limit.longest)}; closes when nothing has"
     if isinstance(limit, Level) and RULES[rule].is_plain:
-        often = f"{limit.times} of {limit.of} looks find it so" if limit.of > 1 else "a look finds it so"
-        return f"opens when {often}; closes when as many do not"
+        if limit.of == 1:
+            return "opens when a look finds it so; closes when one does not"
+        return f"opens when {limit.times} of {limit.of} looks find it so; closes when as many do not"
     if isinstance(limit, Level):
         unit = RULES[rule].unit
         low = limit.clear_at > limit.open_at
         often = f", in {limit.times} of {limit.of} samples" if limit.of > 1 else ""
         beyond = ("or less", "above") if low else ("or more", "below")
-        return f"opens at {limit.open_at:g} {unit} {beyond[0]}{often}; closes {beyond[1]} {limit.clear_at:g} {unit}"
+        opens, closes = (f"{level:g} {_of(level, unit)}" for level in (limit.open_at, limit.clear_at))
+        return f"opens at {opens} {beyond[0]}{often}; closes {beyond[1]} {closes}"
     if isinstance(limit, Unusual):
         often = f"{limit.hours} hours running are" if limit.hours > 1 else "an hour is"
         usual = f"what is usual for that hour of the week, give or take {limit.width:g} times its spread"
