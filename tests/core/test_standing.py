@@ -108,6 +108,21 @@ def test_what_was_not_told_or_could_not_be_measured_decides_nothing() -> None:
     assert said == ["0 disk-failing: /dev/sda says that it fails"]
 
 
+def test_what_is_there_and_was_not_measured_this_time_stays_as_it_is() -> None:
+    gone_sour = {"path": "/etc/a.pem", "error": "no certificate"}
+
+    assert len(played(*[antivirus(OFF)] * 3, {"antivirus": {"products": [OFF]}}, antivirus(OFF))) == 1
+    assert len(played(backup(last_at=in_days(-5)), backup(error="no route"), backup(last_at=in_days(-5)))) == 3
+    assert len(played(smart(worn_percent=95), smart(), smart(worn_percent=95))) == 1
+    assert len(played(certificate(3), {"certificates": {"certificates": [gone_sour]}}, certificate(3))) == 1
+
+
+def test_what_waits_goes_on_waiting_when_only_a_part_is_told() -> None:
+    said = played(antivirus(OFF), {"antivirus": {"products": [OFF]}}, antivirus(OFF))
+
+    assert said == ["2 antivirus-off: Anti-virus: Defender is off"]
+
+
 def test_what_the_machine_has_no_more_is_over_and_forgotten() -> None:
     assert played(smart(passed=False), {}, probes={1: {"smart": "absent"}})[1:] == ["1 disk-failing: closes"]
 

@@ -49,8 +49,8 @@ def examine(chart: Chart, sight: Sight, limits: Mapping[str, Limit]) -> tuple[Ch
     chart = replace(chart, cores=_cores(sight.facts) or chart.cores, maxima=maxima)
     memories, decided = dict(chart.memories), []
     at, facts, probes = sight.taken_at, sight.facts, sight.probes
-    told = *_disk_samples(chart, disks, turned, at), *_samples(chart, sight)
-    for (rule, subject), sample in (*told, *(standing.samples(memories, facts, probes, at) if facts else ())):
+    told, no_more = standing.read(memories, facts, probes, at) if facts else ([], set())
+    for (rule, subject), sample in (*_disk_samples(chart, disks, turned, at), *_samples(chart, sight), *told):
         if rule in limits:
             memories[rule, subject], event = observe(memories.get((rule, subject), Memory()), sample, limits[rule])
             decided += [Decided(rule, subject, event)] if event else []
@@ -63,8 +63,7 @@ def examine(chart: Chart, sight: Sight, limits: Mapping[str, Limit]) -> tuple[Ch
         for key, memory in memories.items()
         if key[0] in DISK_RULES and key[1] not in disks and _is_over(memory, sight)
     ]
-    if facts:
-        gone += standing.gone(memories, standing.told(facts, probes), at)
+    gone += [key for key in no_more if key in memories and _is_past(memories[key], at)]
     return replace(chart, memories={key: kept for key, kept in memories.items() if key not in gone}), decided
 
 
@@ -72,6 +71,11 @@ def _is_over(memory: Memory, sight: Sight) -> bool:
     """Is it about a disk that was last seen so long ago that no late check-in can tell of it any more?"""
     is_old = memory.at is not None and sight.taken_at - memory.at > LATEST
     return not memory.is_open and is_old
+
+
+def _is_past(memory: Memory, at: datetime) -> bool:
+    """Is it over, and not of a later moment than a check-in that came late?"""
+    return not memory.is_open and memory.at is not None and memory.at <= at
 
 
 def _samples(chart: Chart, sight: Sight) -> Iterator[tuple[Subject, Sample]]:

@@ -12,7 +12,7 @@ from typing import Any
 from rounds.core.detecting import Memory, Sample
 
 type Subject = tuple[str, str]  # rule, and what of the machine, or ""
-type Told = Iterator[tuple[Subject, Sample]]
+type Told = Iterator[tuple[Subject, Sample | None]]  # None: it is there, and was not measured
 
 RULES_OF = {
     "expected": ("not-running",),
@@ -28,34 +28,20 @@ COUNTED = ("reallocated_sectors", "pending_sectors", "uncorrectable_errors", "of
 _DAY = timedelta(days=1)
 
 
-def samples(
+def read(
     memories: Mapping[Subject, Memory], facts: Mapping[str, Any], probes: Mapping[str, str], at: datetime
-) -> Told:
-    """What a check-in says of all that; of what a fact told before and does not name any more, that it is gone."""
-    there = set()
-    for name, read in _READERS.items():
-        if isinstance(facts.get(name), Mapping):
-            for subject, sample in read(facts, at):
-                there.add(subject)
-                yield subject, sample
-    asked = told(facts, probes)
-    for (rule, part), memory in memories.items():
-        if memory.is_open and FACT_OF.get(rule) in asked and (rule, part) not in there:
-            yield (rule, part), Sample(at, None, {"why": f"{part or 'this'} is not told of any more"})
-
-
-def told(facts: Mapping[str, Any], probes: Mapping[str, str]) -> set[str]:
-    """The facts of which a check-in says what there is, or that there is nothing."""
-    return {name for name in RULES_OF if isinstance(facts.get(name), Mapping) or probes.get(name) == "absent"}
-
-
-def gone(memories: Mapping[Subject, Memory], facts: set[str], at: datetime) -> list[Subject]:
-    """What is remembered of parts that the facts of this moment do not name any more, and that is over."""
-    return [
-        key
-        for key, memory in memories.items()
-        if FACT_OF.get(key[0]) in facts and not memory.is_open and memory.at is not None and memory.at < at
-    ]
+) -> tuple[list[tuple[Subject, Sample]], set[Subject]]:
+    """What a check-in says of all that; and of what is remembered that it names no more, which is over."""
+    asked = {name for name in RULES_OF if isinstance(facts.get(name), Mapping)}
+    named: dict[Subject, Sample | None] = {}
+    for name in asked:
+        named.update(_READERS[name](facts, at))
+    asked |= {name for name in RULES_OF if probes.get(name) == "absent"}
+    gone = {key for key in memories if FACT_OF.get(key[0]) in asked and key not in named}
+    samples = [(subject, sample) for subject, sample in named.items() if sample is not None]
+    why = "this is not told of any more"
+    samples += [(key, Sample(at, None, {"why": why})) for key in sorted(gone) if memories[key].is_open]
+    return samples, gone
 
 
 def _expected(facts: Mapping[str, Any], at: datetime) -> Told:
@@ -72,12 +58,13 @@ def _units(facts: Mapping[str, Any], at: datetime) -> Told:
 
 def _antivirus(facts: Mapping[str, Any], at: datetime) -> Told:
     products, system = _rows(facts["antivirus"], "products"), facts.get("os")
-    if isinstance(system, Mapping) and system.get("family") == "windows":  # elsewhere scans at night are the usual
+    if not isinstance(system, Mapping):
+        yield ("antivirus-off", ""), None  # within the hour both are told
+    elif system.get("family") == "windows":  # elsewhere scans at night are the usual
         yield ("antivirus-off", ""), Sample(at, _off(products))
     guards = [one for one in products if one.get("is_active") is True] or products
     ages = [age for one in guards if (age := _days(one.get("signatures_at"), at)) is not None]
-    if ages:
-        yield ("signatures-old", ""), Sample(at, -max(ages))
+    yield ("signatures-old", ""), Sample(at, -max(ages)) if ages else None
 
 
 def _off(products: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -93,22 +80,19 @@ def _off(products: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 def _smart(facts: Mapping[str, Any], at: datetime) -> Told:
     for disk in _rows(facts["smart"], "disks"):
-        device = _cut(disk.get("device") or "a disk")
-        if isinstance(disk.get("passed"), bool):
-            yield ("disk-failing", device), Sample(at, 0.0 if disk["passed"] else 1.0)
+        device, passed = _cut(disk.get("device") or "a disk"), disk.get("passed")
         counts = [count for name in COUNTED if (count := _number(disk.get(name))) is not None]
-        if counts:
-            yield ("disk-errors", device), Sample(at, sum(counts))
-        worn = _number(disk.get("worn_percent"))
-        if worn is not None:
-            yield ("disk-worn", device), Sample(at, worn)
+        fails = float(not passed) if isinstance(passed, bool) else None
+        yield ("disk-failing", device), _sample(at, fails)
+        yield ("disk-errors", device), _sample(at, sum(counts) if counts else None)
+        yield ("disk-worn", device), _sample(at, _number(disk.get("worn_percent")))
 
 
 def _certificates(facts: Mapping[str, Any], at: datetime) -> Told:
     for one in _rows(facts["certificates"], "certificates"):
-        days = _days(one.get("ends_at"), at)
-        if days is not None and one.get("path"):
-            yield ("certificate-near", _cut(one["path"])), Sample(at, days, {"name": _cut(one.get("name") or "")})
+        if one.get("path"):
+            name = {"name": _cut(one["name"])} if one.get("name") else {}
+            yield ("certificate-near", _cut(one["path"])), _sample(at, _days(one.get("ends_at"), at), name)
 
 
 def _backups(facts: Mapping[str, Any], at: datetime) -> Told:
@@ -116,8 +100,11 @@ def _backups(facts: Mapping[str, Any], at: datetime) -> Told:
         which = _cut(" ".join(str(run[name]) for name in ("product", "repository") if run.get(name)) or "backup")
         error, left = run.get("error"), _days(run.get("last_at"), at)
         yield ("backup-error", which), Sample(at, 1.0 if error else 0.0, {"why": str(error)[:300]} if error else {})
-        if left is not None:
-            yield ("backup-old", which), Sample(at, -left)
+        yield ("backup-old", which), _sample(at, None if left is None else -left)
+
+
+def _sample(at: datetime, value: float | None, more: Mapping[str, object] = {}) -> Sample | None:
+    return None if value is None else Sample(at, value, more)
 
 
 _READERS = {
