@@ -183,6 +183,9 @@ def test_a_better_version_after_a_bad_one_is_taken(installed: Installed) -> None
         _wait(lambda: (installed.told("versions/current.json") or {}).get("name") == good)
         _wait(lambda: _agent_facts()[-1]["version"] == "9.1.1" and "update" not in _agent_facts()[-1])
 
+    assert installed.told("versions/current.json") == {"name": good, "version": "9.1.1"}
+    assert "update" not in _agent_facts()[-1]
+
 
 def _is_refused(installed: Installed, says: str) -> bool:
     """Does the agent say why it does not take what is given out, go on as it is, and keep nothing of it?"""
