@@ -11,7 +11,7 @@ from typing import Any
 
 from rounds.core.daily import MISSING, PLAIN, SOON, TROUBLE, WELL, Row, Section, section, worst
 from rounds.core.forecasting import Span, forecast, in_words
-from rounds.core.latest import disks_without_value, fullest
+from rounds.core.latest import disks_without_value, fullest, moment
 
 BACKUP_SOON, BACKUP_TROUBLE = timedelta(hours=30), timedelta(hours=78)  # a night was missed; a weekend and a night
 BACKUP_MAIL = timedelta(days=8)  # a backup that is done more seldom than weekly is none
@@ -159,15 +159,6 @@ def _unmeasured(machine: Seen, probe: str) -> Row | None:
     return Row(MISSING, machine.name, f"could not be measured: {told.removeprefix('error: ')[:160]}")
 
 
-def parse(text: Any) -> datetime | None:
-    """A moment as an agent writes it; None for what is none, or has no zone."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo else None
-
-
 def backups(machines: Sequence[Seen], mails: Sequence[Told], look: Look) -> Section:
     """When each backup ran last. A server of which no backup is known is missing."""
     mailed = {one.machine for one in mails}
@@ -176,7 +167,7 @@ def backups(machines: Sequence[Seen], mails: Sequence[Told], look: Look) -> Sect
     def tell(machine: Seen) -> Row | None:
         runs = machine.listed("backups", "runs")
         told = [_run(run, look) for run in runs]
-        newest.extend(at for run in runs if (at := parse(run.get("last_at"))))
+        newest.extend(at for run in runs if (at := moment(run.get("last_at"))))
         told += [(one.severity, one.title) for one in machine.wrong if one.rule == "backup-failed"]
         if told:
             return Row(worst(state for state, _ in told), machine.name, "; ".join(words for _, words in told))
@@ -197,7 +188,7 @@ def _run(run: Mapping[str, Any], look: Look) -> tuple[str, str]:
     product = str(run.get("product") or "backup")
     if run.get("error"):
         return TROUBLE, f"{product}: {str(run['error'])[:160]}"
-    last = parse(run.get("last_at"))
+    last = moment(run.get("last_at"))
     if last is None:
         return MISSING, f"{product}: when it last ran is not known"
     size = run.get("bytes")
@@ -258,7 +249,7 @@ def _product(one: Mapping[str, Any], look: Look) -> tuple[str, str]:
     active = one.get("is_active")
     if active is False:
         return SOON, f"{name} does not watch all the time"
-    at = parse(one.get("signatures_at"))
+    at = moment(one.get("signatures_at"))
     if at is None:
         if one.get("is_current") is True and active is True:
             return WELL, f"{name} is on and current"
@@ -286,7 +277,7 @@ def updates(machines: Sequence[Seen], look: Look) -> Section:
         pending.append(waiting)
         words = [f"{waiting} pending" + (f", {security} for security" if security else "") if waiting else "none"]
         words += ["needs a restart"] if reboot.get("needed") is True else []
-        lists_at, state = parse(fact.get("lists_at")), machine.judged("updates-late", "security-late", "reboot-needed")
+        lists_at, state = moment(fact.get("lists_at")), machine.judged("updates-late", "security-late", "reboot-needed")
         if lists_at is not None and look.until - lists_at > LISTS_SOON:
             state = worst([state, SOON])
             words.append(f"the lists of packages are {look.age(lists_at)} old")
@@ -343,7 +334,7 @@ def heard(machines: Sequence[Seen], look: Look) -> Section:
     """Since when each machine runs, and how much of the time since the last report it was heard."""
 
     def tell(machine: Seen) -> Row:
-        booted = parse(machine.fact("boot").get("booted_at"))
+        booted = moment(machine.fact("boot").get("booted_at"))
         told = []
         if booted is not None:
             told = [f"restarted {look.moment(booted)}" if booted > look.since else f"up {look.age(booted)}"]

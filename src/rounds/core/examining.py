@@ -1,6 +1,5 @@
 """Looks at one check-in of a machine: what is remembered of it and the check-in in; the same and events out."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -10,7 +9,7 @@ from rounds.core import standing
 from rounds.core.detecting import Event, Limit, Memory, Sample, observe
 from rounds.core.forecasting import FAR_AWAY, MOST_DAYS, forecast
 from rounds.core.glancing import FREE, INODES, LOAD, MEMORY, USED
-from rounds.core.latest import Figures, Sight
+from rounds.core.latest import Figures, Sight, figure
 
 LATEST = timedelta(days=8)  # check-ins taken longer ago are refused (docs/agent-protocol.md)
 MOST_DISKS = 64  # of one machine; the check-in comes from outside
@@ -80,13 +79,13 @@ def _is_past(memory: Memory, at: datetime) -> bool:
 
 def _samples(chart: Chart, sight: Sight) -> Iterator[tuple[Subject, Sample]]:
     at = sight.taken_at
-    memory, load = _figure(sight.samples, MEMORY), _figure(sight.samples, LOAD)
+    memory, load = figure(sight.samples, MEMORY), figure(sight.samples, LOAD)
     if memory is not None:
         yield ("memory-short", ""), Sample(at, memory)
     if load is not None and chart.cores:
         yield ("load-high", ""), Sample(at, load / chart.cores, {"load": load, "processors": chart.cores})
     updates, reboot = _part(sight.facts, "updates"), _part(sight.facts, "reboot")
-    pending, security, names = _figure(updates, "pending"), _figure(updates, "security"), updates.get("names")
+    pending, security, names = figure(updates, "pending"), figure(updates, "security"), updates.get("names")
     if pending is not None:
         named = tuple(str(name)[:LONGEST_SUBJECT] for name in names[:MOST_NAMES]) if isinstance(names, list) else ()
         yield ("updates-late", ""), Sample(at, (named or ("updates",)) if pending else (), {"pending": pending})
@@ -101,7 +100,7 @@ def _disk_samples(
     chart: Chart, disks: Mapping[str, Figures], turned: set[str], at: datetime
 ) -> Iterator[tuple[Subject, Sample]]:
     for disk, figures in disks.items():
-        used, inodes, free = _figure(figures, USED), _figure(figures, INODES), _figure(figures, FREE)
+        used, inodes, free = figure(figures, USED), figure(figures, INODES), figure(figures, FREE)
         if used is not None:
             yield ("disk-full", disk), Sample(at, used, {} if free is None else {"free_bytes": free})
         if inodes is not None:
@@ -123,7 +122,7 @@ def _with_maxima(
     """Add a sample to the daily maxima, in whatever order samples come; name the disks whose day is a new one."""
     today, turned, maxima = at.date(), set(), dict(kept)
     for disk, figures in disks.items():
-        used = _figure(figures, USED)
+        used = figure(figures, USED)
         if used is None or (disk in kept and today in kept[disk] and used <= kept[disk][today]):
             continue
         days = dict(kept.get(disk, {}))
@@ -142,19 +141,10 @@ def _part(mapping: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return part if isinstance(part, Mapping) else {}
 
 
-def _figure(mapping: Mapping[str, Any], name: str) -> float | None:
-    value = mapping.get(name)
-    if type(value) is float and -1e18 < value < 1e18:  # as nearly all are
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if abs(value) < 1e18 and math.isfinite(value) else None
-
-
 def _disks(sight: Sight) -> dict[str, Figures]:
     return {disk[:LONGEST_SUBJECT]: figures for disk, figures in list(sight.disks.items())[:MOST_DISKS]}
 
 
 def _cores(facts: Mapping[str, Any]) -> int | None:
-    cores = _figure(_part(facts, "hardware"), "cores")
+    cores = figure(_part(facts, "hardware"), "cores")
     return int(cores) if cores is not None and 1 <= cores <= 100_000 else None

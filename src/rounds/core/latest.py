@@ -1,5 +1,6 @@
 """What is known of a machine now: check-ins, in whatever order they come, folded into the latest of everything."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,3 +71,22 @@ def fullest(disks: Mapping[str, Figures]) -> tuple[str, float | None]:
         return "", None
     share, name = min(shares)
     return name, -share
+
+
+def figure(told: Mapping[str, Any], name: str) -> float | None:
+    """A figure that a check-in tells; None for what is none, or beyond all measure."""
+    value = told.get(name)
+    if type(value) is float and -1e18 < value < 1e18:  # as nearly all are
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < 1e18 and math.isfinite(value) else None
+
+
+def moment(text: Any) -> datetime | None:
+    """A moment as an agent writes it; None for what is none, or has no zone."""
+    try:
+        at = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo else None

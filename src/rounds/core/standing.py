@@ -4,12 +4,12 @@ An agent tells a fact when it has changed and once an hour, so ages are as fresh
 whose probe gives an error, is not measured, and decides nothing (docs/agent-protocol.md).
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from rounds.core.detecting import Memory, Sample
+from rounds.core.latest import figure, moment
 
 type Subject = tuple[str, str]  # rule, and what of the machine, or ""
 type Told = Iterator[tuple[Subject, Sample | None]]  # None: it is there, and was not measured
@@ -81,11 +81,11 @@ def _off(products: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 def _smart(facts: Mapping[str, Any], at: datetime) -> Told:
     for disk in _rows(facts["smart"], "disks"):
         device, passed = _cut(disk.get("device") or "a disk"), disk.get("passed")
-        counts = [count for name in COUNTED if (count := _number(disk.get(name))) is not None]
+        counts = [count for name in COUNTED if (count := figure(disk, name)) is not None]
         fails = float(not passed) if isinstance(passed, bool) else None
         yield ("disk-failing", device), _sample(at, fails)
         yield ("disk-errors", device), _sample(at, sum(counts) if counts else None)
-        yield ("disk-worn", device), _sample(at, _number(disk.get("worn_percent")))
+        yield ("disk-worn", device), _sample(at, figure(disk, "worn_percent"))
 
 
 def _certificates(facts: Mapping[str, Any], at: datetime) -> Told:
@@ -126,16 +126,7 @@ def _cut(text: Any) -> str:
     return str(text)[:LONGEST_PART]
 
 
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e18:
-        return None
-    return float(value) if math.isfinite(value) else None
-
-
 def _days(text: Any, at: datetime) -> float | None:
-    """Days from `at` to a moment as an agent writes it, negative for what is past; None for what is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return (moment - at) / _DAY if moment.tzinfo else None
+    """Days from `at` to a moment, negative for what is past; None for what is none."""
+    then = moment(text)
+    return None if then is None else (then - at) / _DAY
